@@ -7,13 +7,17 @@ pub mod file; // texts and calendar files on disk
 pub mod mail;
 pub mod webhook; // Slack, Teams, and plain signed JSON
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use futures::future::LocalBoxFuture;
 
 use crate::{
     config::SecretString,
-    model::{Audience, Id, Instant, Line, Message, Prose, audience::PRINT},
+    model::{Audience, Id, Instant, Line, Message, Notice, Person, Prose, audience::PRINT},
     words::telling::Templates,
 };
 
@@ -24,6 +28,14 @@ pub trait Channel {
     /// # Errors
     /// Why nothing can be handed over to this audience.
     fn to(&self, audience: &Audience) -> Result<Vec<Line>, Line>;
+
+    /// To whom it goes where it reaches one person alone.
+    ///
+    /// # Errors
+    /// Why nothing can be handed over to this person.
+    fn to_person(&self, person: &Person) -> Result<Vec<Line>, Line> {
+        Err(Line::new(&format!("it is for audiences, and reaches {} alone by no way", person.id)))
+    }
 
     /// Hands a message over.
     fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Delivered>;
@@ -53,12 +65,20 @@ pub struct Parcel {
     pub number: u64,
     /// How many messages of the thread were told before.
     pub before: usize,
-    pub item: Id,
-    pub message: Message,
+    pub content: Content,
     pub to: Vec<Line>,
     /// The first line is the subject.
     pub text: Prose,
     pub now: Instant,
+}
+
+/// What a message says, as programs read it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// To an audience, of an item.
+    Item { item: Id, message: Box<Message> },
+    /// To a person, of what concerns them.
+    Person { person: Id, notices: Vec<Notice> },
 }
 
 /// What became of a message that was handed over.
@@ -88,6 +108,8 @@ impl Parcel {
 pub struct Post {
     pub templates: Templates,
     channels: BTreeMap<String, Arc<dyn Channel + Send + Sync>>,
+    /// Names of those that people may choose for themselves.
+    people: BTreeSet<String>,
 }
 
 impl fmt::Debug for Post {
@@ -101,12 +123,35 @@ impl Post {
     /// No channels but the one that needs no setting.
     #[must_use]
     pub fn new(templates: Templates) -> Self {
-        Self { templates, channels: BTreeMap::new() }
+        Self { templates, ..Self::default() }
     }
 
     /// Adds a channel by its name.
     pub fn add(&mut self, name: &str, channel: Arc<dyn Channel + Send + Sync>) {
         self.channels.insert(name.to_owned(), channel);
+    }
+
+    /// Lets people of the board choose a channel for what concerns them.
+    pub fn open_to_people(&mut self, name: &str) {
+        self.people.insert(name.to_owned());
+    }
+
+    /// The names of the channels that people may choose.
+    pub fn for_people(&self) -> impl Iterator<Item = &str> {
+        self.people.iter().map(String::as_str)
+    }
+
+    /// A channel that people may choose.
+    ///
+    /// # Errors
+    /// When none of that name is configured here, or it is not for people.
+    pub fn personal(&self, name: &Line) -> Result<Arc<dyn Channel + Send + Sync>, Line> {
+        match self.channels.get(name.as_str()).filter(|_| self.people.contains(name.as_str())) {
+            Some(channel) => Ok(Arc::clone(channel)),
+            None => Err(Line::new(&format!(
+                "no channel {name} is open to people where messages are handed over: [channels.{name}] with people = true"
+            ))),
+        }
     }
 
     /// The channel of a name.

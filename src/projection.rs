@@ -10,6 +10,7 @@ mod history;
 mod incidents;
 mod live;
 mod meetings;
+mod notices;
 mod numbers;
 mod opening;
 mod outside;

@@ -10,6 +10,7 @@ pub mod run; // where a run stands: projected end, begin by, turn back by
 pub mod risk; // estimates from outcomes (rules § Risk)
 pub mod release; // readiness, life and bundle of a release
 pub mod telling; // what an audience is to be told next
+pub mod notices; // which notices leave to a person now
 pub mod slots; // free slots
 pub mod what_changed; // what may have caused something
 pub mod whatif; // what a move would change

@@ -15,6 +15,7 @@ mod leftover;
 mod open;
 mod place;
 mod postgres;
+mod preferences;
 mod raw;
 mod read;
 mod sealed;
@@ -322,6 +323,28 @@ impl Store {
         match self {
             Self::Sqlite(s) => s.drafts(person),
             Self::Postgres(p) => p.drafts(person),
+        }
+    }
+
+    /// The preferences of a person, as JSON; `None` where they said nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn preferences(&self, person: &str) -> Result<Option<String>> {
+        match self {
+            Self::Sqlite(s) => s.preferences(person),
+            Self::Postgres(p) => p.preferences(person),
+        }
+    }
+
+    /// The preferences of everybody who said something, as JSON, for who hands messages over to them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn all_preferences(&self) -> Result<Vec<(String, String)>> {
+        match self {
+            Self::Sqlite(s) => s.all_preferences(),
+            Self::Postgres(p) => p.all_preferences(),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod filter;
 pub mod hook;
 pub mod meeting;
+pub mod notices;
 pub mod documents;
 pub mod pack;
 pub mod personal;

@@ -177,12 +177,12 @@ pub fn undecided(n: u64) -> BoardFile {
     BoardFile { boards: Some(vec![board]), changes: changes.collect(), ..BoardFile::default() }
 }
 
-fn admin() -> Who {
+pub fn admin() -> Who {
     let actor = Actor { person: Some(id("a")), login: "a".into(), via: None, known: Known::Claimed };
     Who { admin: true, ..Who::person(actor) }
 }
 
-fn import(file: BoardFile) -> Command {
+pub fn import(file: BoardFile) -> Command {
     Command::Import { from: "bench".into(), source: SourceId::board(), file: Box::new(file), given: None }
 }
 

@@ -11,6 +11,7 @@ mod board;
 mod first_sync;
 mod frames;
 mod ledger;
+mod notices;
 mod numbers;
 mod outside;
 mod rounds;

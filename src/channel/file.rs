@@ -8,9 +8,9 @@ use std::{
 
 use futures::future::LocalBoxFuture;
 
-use super::{Channel, Delivered, Parcel};
+use super::{Channel, Content, Delivered, Parcel};
 use crate::{
-    model::{Audience, Line},
+    model::{Audience, Line, Person},
     report::ics,
 };
 
@@ -37,6 +37,10 @@ fn written(done: io::Result<()>, path: &Path) -> Delivered {
 
 impl Channel for File {
     fn to(&self, _: &Audience) -> Result<Vec<Line>, Line> {
+        Ok(place(&self.0))
+    }
+
+    fn to_person(&self, _: &Person) -> Result<Vec<Line>, Line> {
         Ok(place(&self.0))
     }
 
@@ -74,14 +78,15 @@ impl Channel for Calendar {
 }
 
 impl Parcel {
-    /// The item as an entry of a calendar; `None` where it has no planned times.
+    /// The item as an entry of a calendar; `None` where it has no planned times, or it is about several.
     #[must_use]
     pub fn calendar(&self) -> Option<String> {
+        let Content::Item { message, .. } = &self.content else { return None };
         let (subject, text) = self.parts();
         ics::told(&ics::Told {
             unique: &self.thread,
             sequence: self.before,
-            outlook: &self.message.outlook,
+            outlook: &message.outlook,
             subject,
             text,
             now: self.now,

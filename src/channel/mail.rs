@@ -20,7 +20,7 @@ use lettre::{
 use super::{Channel, Delivered, Parcel, Secret};
 use crate::{
     config::{ExposeSecret, MailTls},
-    model::{Audience, Line},
+    model::{Audience, Line, Person},
     source::http::tls_provider,
 };
 
@@ -51,6 +51,16 @@ impl Channel for Mailer {
             return Err(Line::new(&words));
         }
         Ok(to.clone())
+    }
+
+    fn to_person(&self, person: &Person) -> Result<Vec<Line>, Line> {
+        let email = person.email.as_ref().filter(|email| !email.is_empty());
+        email.map(|email| vec![email.clone()]).ok_or_else(|| {
+            Line::new(&format!(
+                "the board knows no mail address of {}: an admin adds it (person edit)",
+                person.id
+            ))
+        })
     }
 
     fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Delivered> {

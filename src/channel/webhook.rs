@@ -8,10 +8,10 @@ use reqwest::{Client, StatusCode, header};
 use ring::hmac;
 use serde_json::{Value, json};
 
-use super::{Channel, Delivered, Parcel, Secret};
+use super::{Channel, Content, Delivered, Parcel, Secret};
 use crate::{
     config::{ExposeSecret, SecretString},
-    model::{Audience, Line},
+    model::{Audience, Line, Person},
     source::http::tls_provider,
 };
 
@@ -44,11 +44,22 @@ struct Way {
     timeout: Duration,
 }
 
+impl Webhook {
+    /// An address without its query; that of Slack and Teams is a secret.
+    fn shown(&self) -> Line {
+        let shown = self.url.as_deref().and_then(|url| url.split(['?', '#']).next());
+        Line::new(shown.unwrap_or(&self.name))
+    }
+}
+
 impl Channel for Webhook {
     fn to(&self, _: &Audience) -> Result<Vec<Line>, Line> {
-        // An address without its query; that of the others is a secret.
-        let shown = self.url.as_deref().and_then(|url| url.split(['?', '#']).next());
-        Ok(vec![Line::new(shown.unwrap_or(&self.name))])
+        Ok(vec![self.shown()])
+    }
+
+    fn to_person(&self, _: &Person) -> Result<Vec<Line>, Line> {
+        // One address for everybody: who is told stands in what is sent.
+        Ok(vec![self.shown()])
     }
 
     fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Delivered> {
@@ -155,11 +166,16 @@ fn signature(secret: &SecretString, id: &str, at: &str, body: &str) -> String {
 
 fn body(shape: Shape, parcel: &Parcel) -> Value {
     let (subject, text) = parcel.parts();
+    // A channel of many says for whom it is.
+    let whose = |subject: &str| match &parcel.content {
+        Content::Item { .. } => subject.to_owned(),
+        Content::Person { person, .. } => format!("{person}: {subject}"),
+    };
     match shape {
         Shape::Slack => {
             // What Slack reads as its own markup.
             let plain = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-            json!({"text": format!("*{}*\n{}", plain(subject), plain(text))})
+            json!({"text": format!("*{}*\n{}", plain(&whose(subject)), plain(text))})
         }
         Shape::Teams => json!({"type": "message", "attachments": [{
             "contentType": "application/vnd.microsoft.card.adaptive",
@@ -168,19 +184,23 @@ fn body(shape: Shape, parcel: &Parcel) -> Value {
                 "type": "AdaptiveCard",
                 "version": "1.4",
                 "body": [
-                    {"type": "TextBlock", "text": subject, "weight": "Bolder", "wrap": true},
+                    {"type": "TextBlock", "text": whose(subject), "weight": "Bolder", "wrap": true},
                     // A single line break is none there.
                     {"type": "TextBlock", "text": text.replace('\n', "\n\n"), "wrap": true},
                 ],
             },
         }]}),
-        Shape::Plain => json!({
-            "id": format!("{}.{}", parcel.thread, parcel.number),
-            "item": parcel.item,
-            "message": parcel.message,
-            "subject": subject,
-            "text": text,
-        }),
+        Shape::Plain => {
+            let id = format!("{}.{}", parcel.thread, parcel.number);
+            match &parcel.content {
+                Content::Item { item, message } => {
+                    json!({"id": id, "item": item, "message": message, "subject": subject, "text": text})
+                }
+                Content::Person { person, notices } => {
+                    json!({"id": id, "person": person, "notices": notices, "subject": subject, "text": text})
+                }
+            }
+        }
     }
 }
 

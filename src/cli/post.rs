@@ -23,6 +23,9 @@ pub fn configured(settings: &Settings, paths: Option<&Paths>) -> Result<Post, St
     let mut post = Post::new(templates(paths)?);
     for (name, settings) in &settings.channels {
         post.add(name, channel(name, settings));
+        if settings.people {
+            post.open_to_people(name);
+        }
     }
     Ok(post)
 }

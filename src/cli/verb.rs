@@ -34,6 +34,7 @@ pub mod minutes;
 pub mod moving;
 pub mod night;
 pub mod schedules;
+pub mod notices;
 pub mod own;
 pub mod pending;
 pub mod plan;

@@ -59,6 +59,9 @@ pub struct ChannelSettings {
     /// mail: whom it goes to where an audience names nobody.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<String>,
+    /// People of the board may choose it for what concerns them: mail goes to the address that the board knows of them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub people: bool,
     /// mail: brings a calendar file along.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub calendar: bool,
@@ -160,6 +163,9 @@ pub(super) fn faults(channels: &BTreeMap<String, ChannelSettings>) -> Vec<(Strin
                 None => fault("url", "name its address: url = \"https://…\""),
             },
             ChannelKind::Calendar | ChannelKind::File => {
+                if channel.people && channel.kind == ChannelKind::Calendar {
+                    fault("people", "a directory of calendar files tells nobody of what concerns them");
+                }
                 if channel.path.is_none() {
                     fault("path", "name where it is written to");
                 }

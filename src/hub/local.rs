@@ -18,6 +18,7 @@ mod import;
 mod load;
 mod me;
 mod moving;
+mod notices;
 mod outbox;
 mod proof;
 mod source_health;

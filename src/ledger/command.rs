@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{
     BoardFile, Change, ConflictKey, FieldChange, GivenFields, Id, Instant, Line, Message, NewToken, Outcome,
-    Prose, RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId, hook::Delivery,
+    Preferences, Prose, RecordKind, Relation, Revision, Role, Scope, SourceId, TokenId, hook::Delivery,
 };
 
 use super::event::{Signed, Vote};
@@ -334,6 +334,10 @@ pub enum Command {
     Thaw {
         window: Id,
         reason: Prose,
+    },
+    /// How who acts wants to hear of what concerns them: theirs alone, and in no event.
+    Prefer {
+        preferences: Box<Preferences>,
     },
     /// Makes a token (admin), or a secret address (for oneself anybody the board knows).
     MakeToken {

@@ -10,6 +10,7 @@ mod hook;
 mod import;
 mod incident;
 mod meeting;
+mod notices;
 mod record;
 mod release;
 mod run;
@@ -163,6 +164,7 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Away { person, start, end } => ask.away(person.as_ref(), *start, *end),
         Command::Freeze { scope, until, reason, allow } => ask.freeze(scope, allow, *until, reason),
         Command::Thaw { window, reason } => ask.thaw(window, reason),
+        Command::Prefer { preferences } => ask.prefer(preferences),
         Command::MakeToken { token } => ask.make_token(token),
         Command::RevokeToken { id, person, address } => ask.revoke_token(id, person, *address),
     }

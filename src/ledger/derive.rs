@@ -19,6 +19,7 @@ pub mod insights;
 pub mod item_context;
 pub mod mine;
 pub mod mirror;
+pub mod notices;
 mod numbers;
 pub mod price;
 pub mod resolve;

@@ -5,6 +5,7 @@
 //! Over 600 lines: the whole vocabulary stands in one list.
 
 mod meeting;
+mod notice;
 mod release;
 mod telling;
 mod template;
@@ -22,6 +23,7 @@ pub use super::signed::Signed;
 pub use crate::model::{CloseCause, Known, OpenCause, RoundOutcome, RunAct, Vote};
 pub use crate::rules::approval::{RoutedBy, changed::RulesDiffer, line::Arithmetic};
 pub use meeting::{LeftOut, MeetingAct, NotConsented};
+pub use notice::NoticeAct;
 pub use release::ReleaseAct;
 pub use telling::TellingAct;
 pub use template::TemplateAct;
@@ -468,6 +470,11 @@ pub enum Event {
         item: Id,
         act: Box<TellingAct>,
     },
+    /// A person of the board is told what concerns them.
+    Notified {
+        person: Id,
+        act: Box<NoticeAct>,
+    },
     /// What becomes of a template of standard changes.
     Template {
         /// The template, and the item that is decided.
@@ -669,6 +676,7 @@ impl Event {
             | Self::ActionClosed { .. }
             | Self::Away { .. }
             | Self::FrozenNow { .. }
+            | Self::Notified { .. }
             | Self::PipelineTold { .. }
             | Self::PipelineAssigned { .. }
             | Self::HeadSigned { .. }

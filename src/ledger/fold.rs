@@ -7,6 +7,7 @@
 
 mod item;
 mod meeting;
+mod notice;
 mod release;
 mod round;
 mod run;
@@ -22,6 +23,7 @@ pub use item::{Approval, Comment, Condition, Glass, Item, Lapse, OpenQuestion, R
 pub use meeting::{
     AgendaLine, Amendment, EntryState, Issued, Lease, Meeting, MeetingState, Presence, Pulled, Stopwatch,
 };
+pub use notice::{Digest, DigestAnswer, HeardBy, NoticeBook};
 pub use release::{Life, Stage};
 pub(in crate::ledger) use round::preside;
 pub use round::{Against, Cast, Closed, Disputed, Objected, Otherwise, Round};
@@ -74,6 +76,8 @@ pub struct Fold {
     pub told: ToldBook,
     /// What audiences were told, and what waits to be handed over.
     pub telling: TellingBook,
+    /// What people of the board were told for themselves.
+    pub notices: NoticeBook,
     /// Who is not the one that goes by a name, as the chair said.
     pub cleared: OrdSet<(Line, Id)>,
     /// Up to where the record is signed.
@@ -188,6 +192,7 @@ impl Fold {
                 self.told.take(Told { n, at, delivery: *delivery, activity, late });
             }
             Event::Telling { item, act } => self.telling.take(stamp, &item, *act),
+            Event::Notified { person, act } => self.notices.take(stamp, &person, *act),
             Event::PipelineAssigned { told, activity } => self.told.assign(told, activity),
             Event::HeadSigned { .. }
             | Event::ServiceKeyChanged { .. }

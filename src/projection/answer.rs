@@ -1,7 +1,7 @@
 //! Answers to questions: what a snapshot does not carry, computed from the ledger and what only a hub can read.
 
 use super::{
-    detail, documents, history, incidents, numbers,
+    detail, documents, history, incidents, notices, numbers,
     outside::{Outside, doubt},
     pack::pack,
     personal, questions,
@@ -110,6 +110,7 @@ pub fn answer(
         Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, me, filter)?)),
         Question::Verify { head } => Answer::Verification(outside.verify(head.as_deref())?),
         Question::Personal => Answer::Personal(Box::new(personal::personal(ledger, outside.meetings(), me))),
+        Question::Notices => Answer::Notices(Box::new(notices::notices(ledger, outside, who)?)),
         Question::Can { ids, meeting } => {
             Answer::Can(personal::can(ledger, outside, who, ids, meeting.as_ref())?)
         }

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use crate::{
     ledger::{log, signed::Ground},
-    model::{Id, Instant, RecordKind, Stored, Token},
+    model::{Id, Instant, Preferences, RecordKind, Stored, Token},
     wire::{
         Broken, Command, Export, GateAnswer, GateReason, GateVerdict, LogEntry, MeetingRow, Problem,
         SourceHealth, Verification, WriteRow,
@@ -81,6 +81,11 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn tokens(&self) -> Result<Vec<Token>, Problem>;
+    /// How a person wants to hear of what concerns them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn preferences(&self, person: &Id) -> Result<Preferences, Problem>;
 }
 
 /// Nobody can tell what was decided from a record that does not hold.

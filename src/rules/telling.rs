@@ -8,7 +8,7 @@ mod hearing;
 
 use crate::model::{Course, Instant, MessageKind, Outlook, time::HOUR};
 
-pub use hearing::{About, hears, quiet_until};
+pub use hearing::{About, hears, quiet_end, quiet_until};
 
 /// The shortest time for which what runs late says nothing more.
 const LATE: i64 = HOUR / 2;

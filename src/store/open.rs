@@ -33,7 +33,7 @@ const MAKE: &str = "make the board";
 const APPLICATION_ID: i32 = 0x5152_5445;
 
 /// Numbered from 1; a board's `user_version` says how many it has seen. Each new vocabulary of the log has one of its own.
-const MIGRATIONS: [Migration; 8] = [
+const MIGRATIONS: [Migration; 9] = [
     (include_str!("migrations/0001_board.sql"), None),
     (include_str!("migrations/0002_record_hashes.sql"), Some(sqlite::hash_records)),
     (include_str!("migrations/0003_vocabulary_2.sql"), None),
@@ -42,6 +42,7 @@ const MIGRATIONS: [Migration; 8] = [
     (include_str!("migrations/0006_vocabulary_3.sql"), None),
     (include_str!("migrations/0007_vocabulary_4.sql"), None),
     (include_str!("migrations/0008_moved.sql"), None),
+    (include_str!("migrations/0009_preferences.sql"), None),
 ];
 
 /// Statements, and what SQL alone cannot do after them.

@@ -18,6 +18,7 @@ use super::{
     error::{Fault, StoreError},
     open::{check_version, new_lineage},
     place::Place,
+    preferences,
     sealed::Sealed,
     sum::Sum,
     tokens,
@@ -219,6 +220,9 @@ fn write(tx: &Transaction<'_>, batch: &Batch, lineage: Option<&str>) -> Step<Out
     }
     if let Some(act) = &batch.token {
         tokens::write(tx, act)?;
+    }
+    if let Some((person, json)) = &batch.preferences {
+        preferences::write(tx, person, json)?;
     }
     let touched = done.added + done.changed + done.deleted + batch.events.len() + batch.outbox.len();
     if touched + batch.cursors.len() == 0

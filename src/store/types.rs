@@ -80,6 +80,8 @@ pub struct Batch {
     pub cursors: Vec<Cursor>,
     /// What becomes of a token.
     pub token: Option<TokenAct>,
+    /// How a person wants to hear of what concerns them from now on: the person, and JSON.
+    pub preferences: Option<(String, String)>,
     /// What the hub notes about this commit; it replaces the last one's note.
     pub note: Option<String>,
     /// Set by a restore: the board gets a new lineage, and everybody loads it anew.

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, 
 use super::{
     Result, Store,
     error::{Fault, StoreError},
+    preferences,
     sqlite::Sqlite,
     types::{CommandKey, CommittedRow, Cursor, Event, Head, Outbox, Receipt, Record, Seq, TokenRow},
 };
@@ -24,6 +25,8 @@ pub struct Whole {
     pub receipts: Vec<(CommandKey, Receipt)>,
     /// Person, item, text.
     pub drafts: Vec<(String, String, String)>,
+    /// Person, JSON.
+    pub preferences: Vec<(String, String)>,
     pub tokens: Vec<TokenRow>,
 }
 
@@ -108,6 +111,7 @@ impl Sqlite {
             cursors: Vec::new(),
             receipts,
             drafts,
+            preferences: self.all_preferences()?,
             tokens: self.tokens()?,
         };
         whole.head = self.since(0, |row| whole.take(row))?;
@@ -119,7 +123,8 @@ impl Sqlite {
         let filled = |db: &mut Connection| -> std::result::Result<(), Fault> {
             let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let empty = "SELECT (SELECT value FROM meta WHERE key = 'seq') = '0'
-                         AND NOT EXISTS (SELECT 1 FROM drafts) AND NOT EXISTS (SELECT 1 FROM tokens)";
+                         AND NOT EXISTS (SELECT 1 FROM drafts) AND NOT EXISTS (SELECT 1 FROM tokens)
+                         AND NOT EXISTS (SELECT 1 FROM preferences)";
             if !tx.query_row(empty, [], |row| row.get::<_, bool>(0))? {
                 return Err(Fault::NotEmpty);
             }
@@ -190,6 +195,9 @@ fn write(tx: &Transaction<'_>, whole: &Whole) -> rusqlite::Result<()> {
     for (person, item, text) in &whole.drafts {
         tx.prepare_cached("INSERT INTO drafts (person, item, text) VALUES (?1, ?2, ?3)")?
             .execute([person, item, text])?;
+    }
+    for (person, json) in &whole.preferences {
+        preferences::write(tx, person, json)?;
     }
     for TokenRow { id, sha256, json, revoked, used } in &whole.tokens {
         tx.prepare_cached(

@@ -9,6 +9,7 @@ mod driver;
 mod draw;
 mod guard;
 mod message;
+mod notices;
 mod outside;
 mod permissions;
 mod queued;
@@ -23,6 +24,7 @@ pub use clock::{ShownZone, Times, Zones};
 #[cfg(test)]
 pub use driver::Driver;
 pub use message::{Effect, Files, Message, Ticket};
+pub use notices::OwnNotices;
 pub use outside::{Outside, Recorder};
 pub use permissions::{Permissions, Wanted};
 pub use reply::Reply;

@@ -2,12 +2,14 @@
 //!
 //! Everything [`Guard`] did is undone on drop, panic, signal and hangup. Nothing here knows the board.
 
+mod call;
 mod clipboard;
 mod editor;
 mod guard;
 mod paint;
 mod watchdog;
 
+pub use call::call;
 pub use clipboard::copy;
 pub use editor::edit;
 pub use guard::{Guard, install_panic_hook, restore};

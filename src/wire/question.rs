@@ -26,6 +26,7 @@ use super::documents::{
 };
 use super::hook::{Mapped, ToldRow};
 use super::meeting::{MeetingRow, QuestionRow};
+use super::notices::Notices;
 use super::pack::{PackAsked, Packed};
 use super::release::{Bundling, ReleasePlan, ReleaseSummary};
 use super::row::{ConflictRow, UncheckedRow};
@@ -231,6 +232,8 @@ pub enum Question {
     },
     /// What of the board is for who asks alone.
     Personal,
+    /// What concerns who asks now, how they want to hear of it, and what left to them: nobody else's.
+    Notices,
     /// Everything, as a board file (with `extra` fields), and the log where asked.
     Export {
         log: bool,
@@ -332,6 +335,7 @@ pub enum Answer {
     ToSign(Box<ToSign>),
     Can(Vec<Can>),
     Personal(Box<Personal>),
+    Notices(Box<Notices>),
     Names(Box<Names>),
     Rehearsal(Box<super::Rehearsal>),
 }

@@ -4,6 +4,7 @@
 
 mod about;
 mod meeting;
+mod notice;
 mod release;
 mod run;
 mod telling;
@@ -144,6 +145,7 @@ fn tell(event: &Event, form: Form) -> Told {
             let about = if form == Form::Whole { format!(" of {item}") } else { String::new() };
             say!("{}", telling::act(act, &about))
         }
+        E::Notified { person, act } => say!("{}", notice::act(person, act)),
         E::Template { item, act } => {
             let (what, wrote) = template::act(form, item, act);
             Told::new(form, what).wrote(&wrote.cloned())

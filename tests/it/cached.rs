@@ -35,6 +35,7 @@ const QUESTIONS: [&str; 35] = [
     "resolve CHG0030042",
     "hook list",
     "audience",
+    "notify --as k.wu",
     "templates",
     "scope REL-4.2",
     "plan REL-4.2",

@@ -7,13 +7,14 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// What a page is cited as, and where it is.
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 10] = [
     ("map", "src/README.md"),
     ("rules", "src/rules/README.md"),
     ("release", "src/rules/release/README.md"),
     ("run", "src/rules/run/README.md"),
     ("numbers", "src/rules/numbers/README.md"),
     ("telling", "src/rules/telling/README.md"),
+    ("notices", "src/rules/notices/README.md"),
     ("ledger", "src/ledger/README.md"),
     ("tui", "src/tui/README.md"),
     ("source", "src/source/README.md"),

@@ -72,6 +72,7 @@ mod meeting_whole;
 #[cfg(test)]
 mod pty;
 mod mirror;
+mod notices;
 mod numbers;
 mod one_file;
 mod operations;

@@ -24,7 +24,7 @@ use serde_json::Value;
 
 use crate::program::{Home, Ran, serving};
 
-const BOARD: &str = r#"{"version": 1,
+pub const BOARD: &str = r#"{"version": 1,
     "people": [{"id": "ann"}, {"id": "bob"}, {"id": "cat"}, {"id": "dan", "admin": true}, {"id": "robot"}, {"id": "olga"}, {"id": "eve"}],
     "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "bob"}, {"person": "cat"}]}],
     "policies": [{"id": "default", "board": "cab", "rule": "majority", "early_close": "off"}],

@@ -244,6 +244,7 @@ mod tests {
             ("plan", schema_for!(wire::release::ReleasePlan)),
             ("comms", schema_for!(Vec<wire::telling::Comms>)),
             ("audience", schema_for!(Vec<crate::model::Audience>)),
+            ("notify", schema_for!(wire::notices::Notices)),
             ("rollback", schema_for!(wire::run::RollbackPlan)),
             ("minutes", schema_for!(wire::documents::MinutesDoc)),
             ("runsheet", schema_for!(wire::documents::RunSheet)),

@@ -3,11 +3,12 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    backup, commit::may_move, load, outbox::Outbox, problem, record, serve::Server, sources::Sources, tokens,
+    backup, commit::may_move, load, notices, outbox::Outbox, problem, record, serve::Server,
+    sources::Sources, tokens,
 };
 use crate::{
     ledger::{Ledger, log, signed::Ground},
-    model::{Id, Instant, RecordKind, Stored, Token},
+    model::{Id, Instant, Preferences, RecordKind, Stored, Token},
     projection::{self, Outside, Read},
     store::Store,
     wire::{
@@ -145,6 +146,11 @@ impl Outside for Known<'_> {
 
     fn tokens(&self) -> Result<Vec<Token>, Problem> {
         self.store.tokens().map_err(problem)?.iter().map(tokens::read).collect()
+    }
+
+    fn preferences(&self, person: &Id) -> Result<Preferences, Problem> {
+        let kept = self.store.preferences(person.as_str()).map_err(problem)?;
+        kept.map_or_else(|| Ok(Preferences::default()), |json| notices::read(&json))
     }
 }
 

@@ -93,6 +93,7 @@ fn may_share(command: &Command) -> bool {
         Command::Import { .. }
             | Command::Move { .. }
             | Command::Signed { .. }
+            | Command::Prefer { .. }
             | Command::MakeToken { .. }
             | Command::RevokeToken { .. }
     )

@@ -10,10 +10,18 @@ use crate::{
 
 /// Something was handed over, and this came of it.
 pub struct Handed {
-    pub item: Id,
+    pub whose: Whose,
     pub message: u64,
     pub channel: Line,
     pub delivered: Delivered,
+}
+
+/// To whom something was handed over.
+pub enum Whose {
+    /// To an audience of this item.
+    Item(Id),
+    /// To this person.
+    Person(Id),
 }
 
 /// What is being handed over.
@@ -24,6 +32,8 @@ pub struct UnderWay {
     pub waiting: Vec<Reply<()>>,
     /// Until when nothing is handed over, since the board did not take the word of it.
     pub resting: Option<Instant>,
+    /// When it is looked next what concerns people; none is at once.
+    pub look: Option<Instant>,
 }
 
 impl UnderWay {

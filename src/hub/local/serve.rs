@@ -19,7 +19,7 @@ use super::{
     farewell,
     group::Inbox,
     handing::UnderWay,
-    import, load,
+    import, load, notices,
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
@@ -233,7 +233,8 @@ impl Server {
         // What time brings to the board comes by the board's time, not by a clock that is ahead of it.
         let ahead = self.off.map_or(0, |_| now - self.now());
         let due = self.live.next_due().map(|due| due.plus(ahead.max(0)));
-        let tell = self.next_handing(self.now()).filter(|_| leads).map(|due| due.plus(ahead.max(0)));
+        let tell = [self.next_handing(self.now()), self.handing.look].into_iter().flatten().min();
+        let tell = tell.filter(|_| leads).map(|due| due.plus(ahead.max(0)));
         [due, pull, push, tell, self.sources.turns_old(now)].into_iter().flatten().min()
     }
 
@@ -354,6 +355,7 @@ impl Server {
         self.follow();
         self.refuse_broken()?;
         self.refuse_ended(actor)?;
+        self.refuse_channels(command, actor)?;
         let now = self.now();
         let sent = Sent::new(id, actor, command, now);
         if let Some(before) = sent.before(&self.store)? {
@@ -379,7 +381,8 @@ impl Server {
                 tx.recall(import::comments(command, beside.store)?);
                 tx.decide(command, &who)?;
                 let token = tokens::act(beside.store, command, actor, now)?;
-                Ok(Batch { command: Some(sent.key()?), token, ..Batch::default() })
+                let preferences = notices::wanted(command, actor)?;
+                Ok(Batch { command: Some(sent.key()?), token, preferences, ..Batch::default() })
             })
         });
         self.settle();

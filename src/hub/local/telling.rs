@@ -5,9 +5,12 @@ use std::{cell::Cell, collections::BTreeSet};
 
 use futures::FutureExt;
 
-use super::{handing::Handed, serve::Server};
+use super::{
+    handing::{Handed, Whose},
+    serve::Server,
+};
 use crate::{
-    channel::{Delivered, Parcel},
+    channel::{Content, Delivered, Parcel},
     hub::Reply,
     ledger::{derive::telling::Handing, event::TellingAct, fold::TRIES},
     model::{Id, Instant, Line},
@@ -64,6 +67,7 @@ impl Server {
                 break;
             }
         }
+        self.hand_over_notices(now);
         if some {
             self.settle();
         }
@@ -105,27 +109,26 @@ impl Server {
             thread,
             number: message,
             before,
-            item: item.clone(),
-            message: sent.message,
+            content: Content::Item { item: item.clone(), message: Box::new(sent.message) },
             to,
             text,
             now,
         };
         let delivery = channel.deliver(parcel);
-        let handed = async move { Handed { item, message, channel: name, delivered: delivery.await } };
+        let whose = Whose::Item(item);
+        let handed = async move { Handed { whose, message, channel: name, delivered: delivery.await } };
         self.handing.under_way.push(handed.boxed_local());
         Ok(())
     }
 
     /// A channel answered.
     pub(super) fn handed(&mut self, handed: Handed) {
-        let Handed { item, message, channel, delivered } = handed;
-        let act = match delivered {
-            Delivered::Accepted(words) => TellingAct::Answered { message, channel, accepted: true, words },
-            Delivered::Unclear(words) => TellingAct::Answered { message, channel, accepted: false, words },
-            Delivered::Refused { words, for_good } => self.refused(message, &channel, words, for_good),
+        let Handed { whose, message, channel, delivered } = handed;
+        let kept = match whose {
+            Whose::Item(item) => self.answered(&item, message, channel, delivered),
+            Whose::Person(person) => self.answered_person(person, message, delivered),
         };
-        if let Err(error) = self.tell(&item, &act) {
+        if let Err(error) = kept {
             // It counts as told, and its answer is not known.
             tracing::warn!(%error, message, "the answer of a channel is not kept");
         }
@@ -134,6 +137,21 @@ impl Server {
         if self.options.follow {
             self.hand_over(false);
         }
+    }
+
+    fn answered(
+        &mut self,
+        item: &Id,
+        message: u64,
+        channel: Line,
+        delivered: Delivered,
+    ) -> Result<(), Problem> {
+        let act = match delivered {
+            Delivered::Accepted(words) => TellingAct::Answered { message, channel, accepted: true, words },
+            Delivered::Unclear(words) => TellingAct::Answered { message, channel, accepted: false, words },
+            Delivered::Refused { words, for_good } => self.refused(message, &channel, words, for_good),
+        };
+        self.tell(item, &act)
     }
 
     fn refused(&self, message: u64, channel: &Line, words: Line, for_good: bool) -> TellingAct {

@@ -2,6 +2,7 @@
 
 mod group;
 mod merging;
+mod notices;
 mod outbox;
 mod scripted; // a system of a few lines
 mod sources;

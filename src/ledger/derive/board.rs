@@ -106,7 +106,8 @@ impl Ledger {
         bare.find(|person| same_name(person.as_str(), name)).cloned()
     }
 
-    fn owner(&self, item: &Id) -> Option<Id> {
+    /// Who owns an item, of a release its manager, where that is somebody.
+    pub(in crate::ledger) fn owner(&self, item: &Id) -> Option<Id> {
         let owns = |tie: &Tie| matches!(tie.part, Part::Owner | Part::Manager) && tie.told == Told::Known;
         let ties = self.facts.ties(item);
         let found = ties.iter().find(|tie| owns(tie)).and_then(|tie| tie.people.first().cloned());

@@ -142,7 +142,7 @@ impl Ledger {
     }
 
     /// What has to be decided about one run.
-    fn decisions_of(&self, run: &RunView, span: Span) -> Vec<NextDecision> {
+    pub(super) fn decisions_of(&self, run: &RunView, span: Span) -> Vec<NextDecision> {
         let mut found = Vec::new();
         let mut push = |at: Option<Instant>, who: Option<Line>, kind, what: String| {
             if let Some(at) = at.filter(|at| *at < span.end()) {

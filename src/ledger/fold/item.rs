@@ -371,6 +371,7 @@ impl Item {
             | Event::ActionClosed { .. }
             | Event::Away { .. }
             | Event::FrozenNow { .. }
+            | Event::Notified { .. }
             | Event::PipelineTold { .. }
             | Event::PipelineAssigned { .. }
             | Event::Thawed { .. }

@@ -17,6 +17,11 @@ const LONGEST_WAIT: i64 = 30 * MINUTE;
 /// Tries after which a message is given up.
 pub const TRIES: u32 = 10;
 
+/// Seconds for which a channel rests that refused so often in a row.
+pub(super) fn wait_after(refusals: u32) -> i64 {
+    (FIRST_WAIT << refusals.saturating_sub(1).min(16)).min(LONGEST_WAIT)
+}
+
 /// A message that somebody sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -132,13 +137,11 @@ impl TellingBook {
                 let Some(passage) = sent.passage(&channel) else { return };
                 passage.refusals += 1;
                 passage.words = words;
-                let doubled = FIRST_WAIT << (passage.refusals - 1).min(16);
+                let from = stamp.at.plus(wait_after(passage.refusals));
                 passage.state = match (gave_up, withdrawn) {
                     (true, _) => PassageState::GivenUp { at: stamp.at },
                     (false, true) => PassageState::Withdrawn,
-                    (false, false) => {
-                        PassageState::Waiting { from: stamp.at.plus(doubled.min(LONGEST_WAIT)) }
-                    }
+                    (false, false) => PassageState::Waiting { from },
                 };
             }),
             TellingAct::Withdrawn { message } => self.change(message, |sent| {

@@ -132,6 +132,7 @@ fn place(entry: &LogEntry) -> (Place, Kinds) {
         | Event::Pushed { .. }
         | Event::RollbackAsked { .. }
         | Event::Release { .. }
+        | Event::Notified { .. }
         | Event::PipelineTold { .. }
         | Event::PipelineAssigned { .. }
         | Event::HeadSigned { .. }

@@ -2,7 +2,7 @@
 
 use crate::{
     calendar::{Fold, Zone},
-    model::{Audience, Course, Hears, Instant, ItemKind, Line, Message, MessageKind},
+    model::{Audience, Course, Hears, Instant, ItemKind, Line, Message, MessageKind, QuietHours},
     rules::facts::same_name,
 };
 
@@ -29,11 +29,9 @@ pub fn hears(hears: &Hears, kind: ItemKind, about: &About) -> bool {
         && fits(groups, &about.groups)
 }
 
-/// Until when a message waits for the end of quiet hours; `None` where it goes at once. What goes wrong does not wait, and
-/// neither does what begins before they end.
+/// When the quiet hours end that are now; `None` outside of them.
 #[must_use]
-pub fn quiet_until(audience: &Audience, zone: Zone, message: &Message, now: Instant) -> Option<Instant> {
-    let quiet = audience.quiet?;
+pub fn quiet_end(quiet: QuietHours, zone: Zone, now: Instant) -> Option<Instant> {
     let local = zone.local(now);
     let (time, over_night) = (local.time(), quiet.to <= quiet.from);
     let within = if over_night {
@@ -44,6 +42,14 @@ pub fn quiet_until(audience: &Audience, zone: Zone, message: &Message, now: Inst
     let tomorrow = over_night && quiet.from <= time;
     let day = if tomorrow { local.date().succ_opt()? } else { local.date() };
     let end = zone.instant(day.and_time(quiet.to), Fold::First).0;
+    (within && now < end).then_some(end)
+}
+
+/// Until when a message waits for the end of quiet hours; `None` where it goes at once. What goes wrong does not wait, and
+/// neither does what begins before they end.
+#[must_use]
+pub fn quiet_until(audience: &Audience, zone: Zone, message: &Message, now: Instant) -> Option<Instant> {
+    let end = quiet_end(audience.quiet?, zone, now)?;
     let urgent = match message.kind {
         MessageKind::TurnedBack | MessageKind::RunningLate => true,
         MessageKind::Announcement
@@ -59,5 +65,5 @@ pub fn quiet_until(audience: &Audience, zone: Zone, message: &Message, now: Inst
     let spans =
         [outlook.planned, outlook.outage, was.and_then(|was| was.planned), was.and_then(|was| was.outage)];
     let begins = !over && spans.into_iter().flatten().any(|span| span.start() < end);
-    (within && now < end && !urgent && !begins).then_some(end)
+    (!urgent && !begins).then_some(end)
 }

@@ -7,7 +7,10 @@ use super::{
 use crate::store::{Fault, Mode, Sum, open::lineage_of};
 
 /// Numbered from 1; `head.format` says how many a board has seen. Each new vocabulary of the log has one of its own.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/postgres/0001_board.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/postgres/0001_board.sql"),
+    include_str!("../migrations/postgres/0002_preferences.sql"),
+];
 
 /// The newest format this program reads.
 pub(super) fn newest() -> i32 {

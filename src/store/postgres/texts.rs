@@ -1,4 +1,4 @@
-//! Unsent text and tokens on PostgreSQL.
+//! Unsent text, preferences and tokens on PostgreSQL.
 
 use tokio_postgres::Row;
 
@@ -6,6 +6,8 @@ use super::{Postgres, Tried, get, link::hash};
 use crate::store::{Result, TokenRow};
 
 const DRAFT: &str = "keep unsent text in";
+const PREFERENCES: &str = "read preferences of";
+pub(super) const PREFERENCE: &str = "SELECT person, json FROM preferences ORDER BY person";
 const READ: &str = "read the tokens of";
 const USED: &str = "note the use of tokens in";
 pub(super) const TOKEN: &str = "SELECT id, sha256, json, revoked, used FROM tokens";
@@ -36,6 +38,18 @@ impl Postgres {
         let sql = "SELECT item, text FROM drafts WHERE person = $1 ORDER BY item";
         self.run(DRAFT, |link| {
             link.query(sql, &[&person])?.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
+        })
+    }
+
+    pub(in crate::store) fn preferences(&self, person: &str) -> Result<Option<String>> {
+        let sql = "SELECT json FROM preferences WHERE person = $1";
+        self.run(PREFERENCES, |link| link.first(sql, &[&person])?.map(|row| get(&row, 0)).transpose())
+    }
+
+    pub(in crate::store) fn all_preferences(&self) -> Result<Vec<(String, String)>> {
+        self.run(PREFERENCES, |link| {
+            let rows = link.query(PREFERENCE, &[])?;
+            rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect()
         })
     }
 

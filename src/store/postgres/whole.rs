@@ -46,6 +46,7 @@ fn whole(link: &Link) -> Tried<Whole> {
     let (head, _) = read::head(link)?;
     let receipts = link.query("SELECT author, command_id, digest, at, seq, body FROM receipts", &[])?;
     let drafts = link.query("SELECT person, item, text FROM drafts", &[])?;
+    let preferences = link.query(texts::PREFERENCE, &[])?;
     let tokens = link.query(texts::TOKEN, &[])?;
     let mut whole = Whole {
         head,
@@ -69,6 +70,7 @@ fn whole(link: &Link) -> Tried<Whole> {
             .iter()
             .map(|row| Ok((get(row, 0)?, get(row, 1)?, get(row, 2)?)))
             .collect::<Tried<_>>()?,
+        preferences: preferences.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect::<Tried<_>>()?,
         tokens: tokens.iter().map(texts::token).collect::<Tried<_>>()?,
     };
     for row in link.query(read::RECORD, &[])? {
@@ -91,7 +93,7 @@ fn whole(link: &Link) -> Tried<Whole> {
 fn fill(link: &Link, whole: &Whole) -> Tried<()> {
     link.batch("BEGIN")?;
     let empty = "SELECT seq = 0 AND NOT EXISTS (SELECT 1 FROM drafts) AND NOT EXISTS (SELECT 1 FROM tokens)
-                 FROM head FOR UPDATE";
+                 AND NOT EXISTS (SELECT 1 FROM preferences) FROM head FOR UPDATE";
     if !get::<bool>(&link.first(empty, &[])?.ok_or_else(gone)?, 0)? {
         return Err(Fault::NotEmpty.into());
     }
@@ -125,6 +127,9 @@ fn fill(link: &Link, whole: &Whole) -> Tried<()> {
     }
     for (person, item, text) in &whole.drafts {
         link.execute("INSERT INTO drafts (person, item, text) VALUES ($1, $2, $3)", &[person, item, text])?;
+    }
+    for (person, json) in &whole.preferences {
+        link.execute("INSERT INTO preferences (person, json) VALUES ($1, $2)", &[person, json])?;
     }
     for TokenRow { id, sha256, json, revoked, used } in &whole.tokens {
         link.execute(

@@ -266,7 +266,7 @@ fn append(link: &Link, seq: Seq, events: &[NewEvent]) -> Tried<std::ops::Range<u
     Ok(last + 1..number + 1)
 }
 
-/// Outbox, cursors and tokens.
+/// Outbox, cursors, tokens and preferences.
 fn beside(link: &Link, seq: Seq, batch: &Batch) -> Tried<()> {
     for row in &batch.outbox {
         link.execute(
@@ -293,6 +293,13 @@ fn beside(link: &Link, seq: Seq, batch: &Batch) -> Tried<()> {
         Some(TokenAct::Revoked { id, at }) => {
             link.execute("UPDATE tokens SET revoked = coalesce(revoked, $2) WHERE id = $1", &[id, at])?;
         }
+    }
+    if let Some((person, json)) = &batch.preferences {
+        link.execute(
+            "INSERT INTO preferences (person, json) VALUES ($1, $2)
+             ON CONFLICT (person) DO UPDATE SET json = excluded.json",
+            &[person, json],
+        )?;
     }
     Ok(())
 }

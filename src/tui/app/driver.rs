@@ -315,6 +315,10 @@ impl Driver {
             Effect::Sync(_) | Effect::Demo | Effect::Connect => None,
             Effect::Edit(text) => Some(Message::Edited(self.outside.edit(&text))),
             Effect::Copy(text) => Some(Message::Said(self.outside.copy(&text))),
+            Effect::Call(signal, text) => {
+                self.outside.call(signal, &text).unwrap();
+                None
+            }
             Effect::Write { path, bytes } => Some(Message::Said(self.outside.write(path, &bytes))),
             Effect::Suspend => {
                 self.outside.suspend().unwrap();

@@ -10,7 +10,7 @@ use crossterm::event::Event;
 use super::Reply;
 use crate::{
     hub::held::Held,
-    model::Id,
+    model::{Id, Signal},
     tui::theme::Background,
     wire::{Command, Question, Snapshot},
 };
@@ -71,6 +71,8 @@ pub enum Effect {
     Edit(String),
     /// Put a text into the clipboard.
     Copy(String),
+    /// Call who sits here, with a text where the signal has one.
+    Call(Signal, String),
     /// Write a file, then say so.
     Write {
         path: std::path::PathBuf,

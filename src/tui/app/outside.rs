@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use crate::tui::term;
+use crate::{model::Signal, tui::term};
 
 /// The world outside.
 #[derive(Debug)]
@@ -67,6 +67,17 @@ impl Outside {
             Self::Recorded(recorder) => {
                 recorder.log(format!("copy {text}"));
                 Ok(format!("copied {text}"))
+            }
+        }
+    }
+
+    /// Calls who sits here.
+    pub(super) fn call(&mut self, signal: Signal, text: &str) -> Result<(), String> {
+        match self {
+            Self::Terminal { .. } => term::call(signal, text),
+            Self::Recorded(recorder) => {
+                recorder.log(format!("call by {} {text}", signal.word()));
+                Ok(())
             }
         }
     }

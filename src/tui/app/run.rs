@@ -171,6 +171,11 @@ where
                     let said = drive.outside.copy(&text);
                     take(state, Message::Said(said), &drive.clock);
                 }
+                Effect::Call(signal, text) => {
+                    if let Err(why) = drive.outside.call(signal, &text) {
+                        take(state, Message::Said(Err(why)), &drive.clock);
+                    }
+                }
                 Effect::Write { path, bytes } => {
                     let said = drive.outside.write(path, &bytes);
                     take(state, Message::Said(said), &drive.clock);

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::time::Instant as Moment;
 
 use super::{
-    Effect, Errand, Permissions, Reply, Ticket, Times, Waiting, Wanted, Zones,
+    Effect, Errand, OwnNotices, Permissions, Reply, Ticket, Times, Waiting, Wanted, Zones,
     message::REST,
     queued::{self, Kept, Queue},
 };
@@ -122,6 +122,8 @@ pub struct Shared {
     pub marked: BTreeSet<Id>,
     /// Requests sent and not answered.
     pub waiting: Waiting,
+    /// What concerns who sits here.
+    pub notices: OwnNotices,
     /// What I may do about what is selected.
     pub permissions: Permissions,
     /// Commands sent and not on the record yet, by item.
@@ -204,6 +206,7 @@ impl Shared {
             filter: String::new(),
             marked: BTreeSet::new(),
             waiting: Waiting::default(),
+            notices: OwnNotices::default(),
             permissions: Permissions::default(),
             sent: Sent::default(),
             gone: None,
@@ -298,13 +301,19 @@ impl Shared {
             return;
         }
         for question in self.permissions.missing(wanted) {
-            let ticket = Ticket(self.next_ticket);
-            self.next_ticket += 1;
+            let ticket = self.unwaited();
             if let Question::Can { ids, meeting } = &question {
                 self.permissions.ask(ticket, ids.clone(), meeting.clone());
             }
             self.effects.push(Effect::Ask(ticket, question));
         }
+    }
+
+    /// The name of a request for whose answer nobody waits.
+    pub(super) fn unwaited(&mut self) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        ticket
     }
 
     /// Submits a command; its receipt or refusal becomes a toast and comes to `reply` as well.

@@ -110,6 +110,9 @@ impl State {
         self.rest(at.moment);
         let wanted = self.views.top().wants(&self.shared);
         self.shared.want(wanted);
+        if !self.views.is_wall() {
+            self.shared.want_notices();
+        }
         match self.guarded() {
             // Opened, or come to the point where it sends: it must be seen as it is now.
             Some(depth) if guarded != Some(depth) => self.guard = Guard::Unseen,
@@ -365,6 +368,7 @@ impl State {
                 self.shared.toasts.dismiss_all();
                 self.shared.open(Messages::default());
             }
+            Action::Notices => self.shared.open(dialog::NoticesDialog::default()),
             Action::Since => {
                 let since = Since::new(&mut self.shared);
                 self.shared.open(since);
@@ -550,6 +554,10 @@ impl State {
             Reply::Done(_) | Reply::Refused(_) => None,
         };
         if self.shared.permissions.answered(ticket, can) {
+            self.dirty = true;
+            return;
+        }
+        if self.shared.notices_answered(ticket, reply) {
             self.dirty = true;
             return;
         }

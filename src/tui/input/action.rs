@@ -236,6 +236,7 @@ actions! {
     IssueMinutes "issue-minutes" "I" [Meeting] writes "Issue the minutes of a meeting that is over (chair)"
     Follow "follow" "F" [Screens] "To the meeting and the item in focus; the screen follows the chair again"
     Since "since" "u" [Screens] "What changed since you last looked: new items, moves, decisions, votes, clashes"
+    Notices "notices" "Alt-n" [Screens] "What concerns you now: votes, your items, runs and actions, and how you hear of it"
     Delegations "delegations" "Y" [Screens] "Who acts for whom; let somebody act in your seat for a time"
     AddDelegate "add-delegate" "a" [Delegations] writes "Let somebody act in your seat for a time"
     EndDelegate "end-delegate" "x" [Delegations] writes "Let this person act in the seat no more"

@@ -1,5 +1,5 @@
 //! What somebody may not see does not leave the service, by any route: two boards on which the same was done, but for how one
-//! person voted in a secret round and what they drafted, answer everybody else with the same words.
+//! person voted in a secret round, what they drafted and how they want to hear, answer everybody else with the same words.
 
 use std::io::{Read, Write};
 
@@ -26,7 +26,7 @@ const ROUTES: [&str; 16] = [
 ];
 
 /// Verbs that ask for more of the board than a route does.
-const VERBS: [&str; 9] = [
+const VERBS: [&str; 10] = [
     "tally CHG1 --json",
     "show CHG1 --json",
     "explain CHG1",
@@ -36,6 +36,7 @@ const VERBS: [&str; 9] = [
     "audit export",
     "export --with-log",
     "schedule --json",
+    "notify --json",
 ];
 
 /// What is chance or time and not what somebody did: hashes and keys, names of tokens, instants, lengths of texts.
@@ -58,12 +59,15 @@ fn plain(text: &str) -> String {
     words
 }
 
-/// A service with a secret round in which bob voted so, and what the others are told by each route.
-fn told(vote: &str, draft: &str) -> Vec<(String, String)> {
+/// A service with a secret round in which bob voted so and wants to hear so, and what the others are told by each route.
+fn told(vote: &str, draft: &str, hears: &str) -> Vec<(String, String)> {
     let board = super::BOARD.replace(r#""rule": "majority""#, r#""rule": "majority", "secret": true"#);
     let service = Service::of(&board, "");
     let bob = service.token("--person bob");
     service.by(&bob, &format!("vote CHG1 {vote} -m because")).ok();
+    service.by(&bob, &format!("notify {hears}")).ok();
+    let own = service.by(&bob, "notify --json").json();
+    assert_ne!(own["preferences"]["quiet"], serde_json::Value::Null, "{own}");
     let body = format!(r#"{{"item":"CHG2","text":"{draft}"}}"#);
     let kept = service.request("POST", "/v1/drafts", &format!("Authorization: Bearer {bob}\r\n"), &body);
     assert_eq!(kept.status, 200, "{kept:?}");
@@ -148,10 +152,14 @@ fn first_of_stream(service: &Service, token: &str, accept: &str) -> String {
 
 #[test]
 fn a_secret_vote_and_a_draft_are_told_to_nobody_by_any_route() {
-    let (yes, no) = (told("yes", "aaaa-unsent-text"), told("no", "bbbb-unsent-text"));
+    let (yes, no) = (
+        told("yes", "aaaa-unsent-text", "--quiet 21:07-06:07 --terminal bell"),
+        told("no", "bbbb-unsent-text", "--quiet 20:08-05:08 --off run"),
+    );
     assert_eq!(yes.len(), no.len());
     for ((route, one), (_, other)) in yes.iter().zip(&no) {
         assert!(!one.contains("unsent-text"), "{route} tells a draft: {one}");
+        assert!(!one.contains("21:07") && !one.contains("06:07"), "{route} tells a preference: {one}");
         assert_eq!(plain(one), plain(other), "{route}");
     }
     // What is compared is what was voted on: everybody sees that bob has.

@@ -105,7 +105,11 @@ fn summary(lines: &[Line<'_>]) -> String {
 /// What somebody else did, or a source or the board: reading an item is not news.
 fn is_news(entry: &LogEntry, me: Option<&Id>) -> bool {
     let mine = me.is_some() && entry.by.person.as_ref() == me;
-    !mine && !matches!(entry.event, Event::ItemRead { .. } | Event::Pushed { accepted: true, .. })
+    !mine
+        && !matches!(
+            entry.event,
+            Event::ItemRead { .. } | Event::Notified { .. } | Event::Pushed { accepted: true, .. }
+        )
 }
 
 /// The place of an event among the kinds of the summary.

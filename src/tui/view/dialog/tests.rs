@@ -1,6 +1,7 @@
 //! What sends something, and what does not: the safety rules of the dialogs, by keys.
 
 mod drafts;
+mod notices;
 mod queued;
 mod templates;
 mod told;

@@ -22,6 +22,7 @@ use crate::{
 pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
     let columns = usize::from(area.width);
     let waits = waiting(shared);
+    let notices = shared.notices.count();
     let meeting = meeting_words(shared).map(|words| format!("meeting {words}"));
     let broken = broken_words(shared);
     // From the most words to the fewest, in that order (tui § Layout).
@@ -42,7 +43,7 @@ pub fn who_and_when(shared: &Shared, buf: &mut Buffer, area: Rect) {
         let middle = broken
             .clone()
             .or_else(|| meeting.clone())
-            .or(waits.map(|(votes, due)| waiting_words(votes, due, reviews)))
+            .or(waits.map(|(votes, due)| waiting_words(votes, due, notices, reviews)))
             .unwrap_or_default();
         let right = when(shared, date);
         let gaps = if middle.is_empty() { 2 } else { 4 };
@@ -106,7 +107,7 @@ pub fn joined(shared: &Shared, frame: Frame<'_>, buf: &mut Buffer, area: Rect) {
     let role = if broken.is_some() { Role::Bad } else { Role::You };
     let middle = broken
         .or_else(|| meeting_words(shared))
-        .or(waits.map(|(votes, reviews)| waiting_words(votes, reviews, Reviews::Number)))
+        .or(waits.map(|(votes, due)| waiting_words(votes, due, shared.notices.count(), Reviews::Number)))
         .unwrap_or_default();
     let mut pen = Pen::new(buf, look, area, 0);
     if columns >= 60 {
@@ -263,7 +264,7 @@ enum Reviews {
     Number,
 }
 
-fn waiting_words(votes: usize, reviews: usize, form: Reviews) -> String {
+fn waiting_words(votes: usize, reviews: usize, notices: usize, form: Reviews) -> String {
     let mut words = vec![if votes == 0 { "nothing to vote".to_owned() } else { format!("{votes} to vote") }];
     if reviews > 0 {
         words.push(match form {
@@ -271,6 +272,9 @@ fn waiting_words(votes: usize, reviews: usize, form: Reviews) -> String {
             Reviews::Short => crate::words::count(reviews, "review"),
             Reviews::Number => format!("{reviews} due"),
         });
+    }
+    if notices > 0 {
+        words.push(crate::words::count(notices, "notice"));
     }
     words.join(" · ")
 }
