@@ -28,28 +28,30 @@ fn until_in(file: &Path, text: &str) -> String {
     }
 }
 
-/// A change that waits for the votes of ann and cat.
-fn home() -> Home {
+/// A change that waits for the votes of ann and cat, where it is not theirs.
+fn home(owner: &str) -> Home {
     let home = Home::new();
-    home.file("board.json", &comms::board(&json!([])).to_string());
+    let mut board = comms::board(&json!([]));
+    board["changes"][0]["owner"] = owner.into();
+    home.file("board.json", &board.to_string());
     home.run("--db board.db import board.json").ok();
     home
 }
 
 #[test]
 fn a_person_reads_what_concerns_them_and_says_how_they_want_to_hear() {
-    let home = home();
+    let home = home("bob");
     let by = |who: &str, arguments: &str| home.run(&format!("--db board.db --as {who} {arguments}"));
     let shown = by("cat", "notify").ok();
     assert!(shown.contains("CHG1 New tills: waits for your vote"), "{shown}");
     assert!(shown.contains("    quorate vote CHG1 approve|reject|abstain"), "{shown}");
     assert!(shown.contains("cat hears on the screen alone"), "{shown}");
     let said =
-        by("cat", "notify --quiet 22:00-07:00 --zone Asia/Kolkata --gather 60 --off my-item --terminal bell")
+        by("cat", "notify --quiet 22:17-07:19 --zone Asia/Kolkata --gather 60 --off my-item --terminal bell")
             .ok();
     for part in [
         "your preferences are kept",
-        "quiet from 22:00 to 07:00",
+        "quiet from 22:17 to 07:19",
         "not of my item",
         "its bell",
         "1 h",
@@ -76,7 +78,7 @@ fn a_person_reads_what_concerns_them_and_says_how_they_want_to_hear() {
     let none = by("cat", "notify --json").json();
     assert_eq!(none["notices"], json!([]), "it is gone as they voted: {none}");
     let log = by("ann", "audit log --json").ok();
-    assert!(!log.contains("Kolkata") && !log.contains("22:00"), "preferences are in no event: {log}");
+    assert!(!log.contains("Kolkata") && !log.contains("22:17"), "preferences are in no event: {log}");
     assert!(by("ann", "audit verify").ok().contains("every hash holds"));
 }
 
@@ -90,9 +92,8 @@ fn a_terminal_calls_once_for_what_comes_and_not_for_what_was_there() {
     for (signal, sequence) in
         [("bell", &b"\x07"[..]), ("osc9", &b"\x1b]9;quorate: CHG1 New tills: bob asks"[..])]
     {
-        let home = home();
+        let home = home("cat");
         let by = |who: &str, arguments: &str| home.run(&format!("--db board.db --as {who} {arguments}"));
-        by("ann", "change edit CHG1 --set owner=cat").ok();
         by("cat", &format!("notify --terminal {signal}")).ok();
         let db = home.path().join("board.db");
         let mut pty = Start::quorate("--as cat --db").arg(db.to_str().unwrap()).size(120, 36).spawn();
@@ -117,7 +118,7 @@ fn a_terminal_calls_once_for_what_comes_and_not_for_what_was_there() {
 #[test]
 fn a_service_hands_over_once_to_who_chose_a_channel_and_to_nobody_else() {
     let inbox = "[channels.inbox]\nkind = \"file\"\npath = \"inbox.txt\"\npeople = true\n";
-    let board = BOARD.replace("\"authorize\"", "\"draft\"");
+    let board = BOARD.replace("\"authorize\"", "\"assess\"");
     let service = Service::of(&board, inbox);
     let file = service.home.path().join("inbox.txt");
     let (ann, bob, cat) =

@@ -1,5 +1,5 @@
-//! How a person wants to hear of what concerns them: said by themselves, kept beside the log, and in no event (notices §
-//! Preferences).
+//! How a person wants to hear of what concerns them: said by themselves, kept beside the log, and in no event
+//! (notices § Preferences).
 
 use super::{Ask, Step, invalid};
 use crate::{

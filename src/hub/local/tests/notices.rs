@@ -72,7 +72,7 @@ fn actor(person: &str) -> Actor {
 /// A new board with two changes that wait for a round; cat votes.
 fn fresh(dir: &tempfile::TempDir, clock: &Clock, post: Post) -> Options {
     let change = |name: &str| {
-        json!({"id": name, "title": "New tills", "state": "draft", "risk": "low", "owner": "bob", "services": ["shop"],
+        json!({"id": name, "title": "New tills", "state": "assess", "risk": "low", "owner": "bob", "services": ["shop"],
             "rollback_plan": "switch off", "planned_start": "2026-12-28T21:00:00Z", "planned_end": "2026-12-28T23:00:00Z"})
     };
     let file = json!({"version": 1,
@@ -153,7 +153,7 @@ async fn preferences_are_a_persons_own_and_only_for_channels_that_reach_them() {
         let refused = prefer(&hub, person, json!({"channels": [channel]})).await.unwrap_err();
         assert!(refused.title.contains(want), "{refused:?}");
     }
-    prefer(&hub, "cat", json!({"channels": ["mail"], "quiet": {"from": "22:00", "to": "07:00"}}))
+    prefer(&hub, "cat", json!({"channels": ["mail"], "quiet": {"from": "22:17", "to": "07:19"}}))
         .await
         .unwrap();
     assert_eq!(notices(&hub, "cat").await.preferences.channels, [Line::new("mail")]);
@@ -164,7 +164,7 @@ async fn preferences_are_a_persons_own_and_only_for_channels_that_reach_them() {
         |reply| Request::Ask { actor: actor("ana"), question: Question::Export { log: true }, reply };
     let Answer::Export(export) = ask(&hub, export).await.unwrap() else { panic!("no export") };
     let all = format!("{:?}{:?}", export.file, export.log);
-    assert!(!all.contains("22:00") && !all.contains("gather"), "they are in no export");
+    assert!(!all.contains("22:17") && !all.contains("gather"), "they are in no export");
     close(&hub).await;
     let hub = open(again(&dir, &clock, channel.post())).await.unwrap();
     assert_eq!(notices(&hub, "cat").await.preferences.channels, [Line::new("mail")], "they are kept");

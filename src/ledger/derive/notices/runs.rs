@@ -13,7 +13,7 @@ use crate::{
     rules::run::RunState,
 };
 
-/// How long before its planned start somebody hears that a run may start, and after it that it did not.
+/// How long after its planned start somebody hears that a run did not start; until then that it may, as the gate says go.
 const START: i64 = 15 * MINUTE;
 /// For how long after its planned start a run that did not start is told of.
 const PAST: i64 = 12 * HOUR;
@@ -52,7 +52,7 @@ impl Found<'_> {
             let ready = run.state == RunState::Ready && run.waits_for.is_none();
             let state = match self.now - start {
                 ago if ago >= START => Some(NoticeState::Late),
-                ago if ago >= -START && ready => Some(NoticeState::MayStart),
+                _ if ready => Some(NoticeState::MayStart),
                 _ => None,
             };
             if let Some(state) = state {

@@ -20,10 +20,11 @@ fn board() -> Desk {
 }
 
 impl Desk {
-    /// States of a person that are so now, with their items.
+    /// States of a person that are so now, with their items, but for clashes.
     fn so(&self, person: &str) -> Vec<(NoticeState, String)> {
         let all = self.ledger.notices_of(&id(person), self.now);
         all.into_iter()
+            .filter(|notice| notice.key.state != NoticeState::Clash)
             .map(|notice| {
                 (notice.key.state, notice.key.item.map(|item| item.to_string()).unwrap_or_default())
             })
@@ -65,16 +66,14 @@ fn a_vote_that_is_needed_is_told_to_who_may_vote_until_they_did() {
 fn a_deadline_is_near_a_day_before_or_when_half_of_the_time_is_over() {
     let policies =
         |hours: i64| json!({"policies": [{"id": "default", "board": "cab", "deadline_hours": hours}]});
-    for (hours, loud, near) in [(72, 47 * 60, 49 * 60), (12, 5 * 60, 7 * 60)] {
+    for hours in [72, 12] {
         let mut desk = Desk::payments(policies(hours));
         desk.open_round();
-        let opened = desk.ledger.fold().round(&id("C1")).unwrap();
-        let (from, deadline) = (opened.opened_at, opened.deadline.expect("it has one"));
-        // The start of the change may end it earlier than the policy: the test goes by what the round says.
+        let round = desk.ledger.fold().round(&id("C1")).unwrap();
+        let (from, deadline) = (round.opened_at, round.deadline.expect("it has one"));
         let half = from.plus((deadline - from) / 2).max(deadline.plus(-DAY));
-        assert_eq!(half - from >= loud * MINUTE - 3_600, true, "{hours}: {half}");
         desk.now = half.plus(-MINUTE);
-        assert_eq!(desk.states("k.wu"), [NoticeState::VoteNeeded], "{hours} {near}");
+        assert_eq!(desk.states("k.wu"), [NoticeState::VoteNeeded], "{hours}");
         desk.now = half.plus(MINUTE);
         assert_eq!(desk.states("k.wu"), [NoticeState::DeadlineNear], "{hours}");
         desk.now = deadline.plus(1);
@@ -91,7 +90,7 @@ fn the_owner_hears_of_questions_decisions_and_clashes_and_never_of_their_own() {
     desk.act("j.lind", Command::Question { item: id("C1"), text: "and when?".into() }).unwrap();
     assert_eq!(desk.states("j.lind").len(), 1, "their own question is no news to them");
     for question in [1, 2] {
-        desk.act("j.lind", Command::Answer { item: id("C1"), question, text: "ops".into() }).unwrap();
+        desk.act("m.ortiz", Command::Answer { item: id("C1"), question, text: "ops".into() }).unwrap();
     }
     assert_eq!(desk.so("j.lind"), vec![]);
 
@@ -119,7 +118,10 @@ fn a_clash_of_two_of_theirs_is_told_once_and_not_once_it_is_acknowledged() {
             "rollback_plan": "back", "planned_start": "2026-11-25T21:00:00Z", "planned_end": "2026-11-25T22:30:00Z"})
     };
     let clashes = |desk: &Desk, person: &str| {
-        desk.so(person).into_iter().filter(|(state, _)| *state == NoticeState::Clash).collect::<Vec<_>>()
+        let all = desk.ledger.notices_of(&id(person), desk.now);
+        let with =
+            |notice: &Notice| notice.key.state == NoticeState::Clash && notice.about.contains(" with ");
+        all.into_iter().filter(with).collect::<Vec<_>>()
     };
     let both = Desk::payments(json!({"changes": [change("A", "j.lind"), change("B", "j.lind")]}));
     let pairs: BTreeSet<String> = both
@@ -135,7 +137,8 @@ fn a_clash_of_two_of_theirs_is_told_once_and_not_once_it_is_acknowledged() {
     assert!(!clashes(&two, "j.lind").is_empty() && !clashes(&two, "p.novak").is_empty());
     assert_eq!(clashes(&two, "k.wu"), vec![]);
     let mut two = two;
-    let keys: Vec<_> = two.ledger.conflicts_of(&id("A")).map(|row| row.key.clone()).collect();
+    let pairs = two.ledger.conflicts_of(&id("A")).filter(|row| row.key.b.is_some());
+    let keys: Vec<_> = pairs.map(|row| row.key.clone()).collect();
     for conflict in keys {
         let until = two.now.plus(DAY);
         let done = two.act("m.ortiz", Command::Acknowledge { conflict, reason: "we know".into(), until });
@@ -148,24 +151,31 @@ fn a_clash_of_two_of_theirs_is_told_once_and_not_once_it_is_acknowledged() {
 
 #[test]
 fn a_run_that_may_start_is_late_or_held_is_told_to_its_hands() {
-    let mut desk = Desk::payments(
-        json!({"changes": [{"id": "C1", "title": "Core switch", "kind": "normal", "state": "scheduled",
-        "approval": "approved", "risk": "low", "owner": "j.lind", "operators": ["p.novak"], "services": ["lb-01"],
-        "rollback_plan": "boot slot B", "rollback_minutes": 5, "planned_start": "2026-11-23T16:00:00Z",
-        "planned_end": "2026-11-23T17:00:00Z", "steps": [{"text": "switch"}]}]}),
-    );
+    let mut desk = Desk::payments(json!({"services": [{"id": "lb-01"}],
+        "changes": [{"id": "C1", "title": "Core switch", "kind": "normal", "state": "authorize", "risk": "low",
+            "owner": "j.lind", "operators": ["p.novak"], "services": ["lb-01"], "rollback_plan": "boot slot B",
+            "rollback_minutes": 5, "planned_start": "2026-11-25T21:00:00Z", "planned_end": "2026-11-25T22:30:00Z",
+            "steps": [{"text": "switch"}]}]}));
     let runs = |desk: &Desk, person: &str| {
         let all = desk.so(person).into_iter().map(|(state, _)| state);
-        all.filter(|state| state.kind() == NoticeKind::Run).collect::<Vec<_>>()
+        all.filter(|state| state.kind() == NoticeKind::Run && *state != NoticeState::ToDecide)
+            .collect::<Vec<_>>()
     };
-    assert_eq!(runs(&desk, "j.lind"), vec![], "two hours before");
-    desk.pass(106);
+    desk.open_round();
+    for voter in VOTERS {
+        if desk.ledger.fold().open_round(&id("C1")).is_some() {
+            desk.vote(voter, "C1", Vote::Approve).unwrap();
+        }
+    }
+    desk.pass(55 * 60 - 5);
+    assert_eq!(runs(&desk, "j.lind"), vec![], "it may not start before its time");
+    desk.pass(6);
     assert_eq!(runs(&desk, "j.lind"), [NoticeState::MayStart]);
     assert_eq!(runs(&desk, "p.novak"), [NoticeState::MayStart], "who operates it");
     assert_eq!(runs(&desk, "k.wu"), vec![]);
-    desk.pass(30);
+    desk.pass(15);
     assert_eq!(runs(&desk, "j.lind"), [NoticeState::Late], "it should have started");
-    desk.run_act("j.lind", RunCommand::Start { at: None, reason: None }).unwrap();
+    desk.run_act("j.lind", RunCommand::Start { at: None, reason: Some("now".into()) }).unwrap();
     assert!(!runs(&desk, "j.lind").contains(&NoticeState::MayStart));
     desk.run_act("p.novak", RunCommand::Hold { reason: Some("a alarm".into()) }).unwrap();
     assert!(runs(&desk, "j.lind").contains(&NoticeState::Held));
@@ -355,7 +365,7 @@ enum Move {
     Start,
     Hold(bool),
     Resume,
-    Action(i64),
+    Action(u64),
     CloseAction(u32),
     HandOver(Option<bool>),
     Pass(i64),
@@ -379,7 +389,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         1 => Just(Move::Start),
         1 => any::<bool>().prop_map(Move::Hold),
         1 => Just(Move::Resume),
-        1 => (0..5i64).prop_map(Move::Action),
+        1 => (0..5u64).prop_map(Move::Action),
         1 => (1..4u32).prop_map(Move::CloseAction),
         7 => prop_oneof![Just(None), Just(Some(true)), Just(Some(false))].prop_map(Move::HandOver),
         5 => (1..900i64).prop_map(Move::Pass),
@@ -428,8 +438,7 @@ fn apply(desk: &mut Desk, wanted: &BTreeMap<Id, Preferences>, inboxes: &mut Inbo
         Move::Hold(owner) => drop(desk.run_act(hand(*owner), RunCommand::Hold { reason: Some(text()) })),
         Move::Resume => drop(desk.run_act("j.lind", RunCommand::Resume { answer: Some(text()) })),
         Move::Action(days) => {
-            let due =
-                Some("2026-11-23".parse::<chrono::NaiveDate>().unwrap() + chrono::Days::new(*days as u64));
+            let due = Some("2026-11-23".parse::<chrono::NaiveDate>().unwrap() + chrono::Days::new(*days));
             let owner = id("k.wu");
             drop(
                 desk.act(
