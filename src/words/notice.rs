@@ -244,7 +244,7 @@ mod tests {
         let zone = Zone::named("Europe/Madrid").unwrap();
         let two = [notice(NoticeState::VoteNeeded, "1", ""), notice(NoticeState::Held, "", "bob")];
         let said = message(&two, zone);
-        assert!(said.as_str().starts_with("2 notices: 1 run and 1 vote\n\nCHG1 New tills:"), "{said}");
+        assert!(said.as_str().starts_with("2 notices: 1 run, 1 vote\n\nCHG1 New tills:"), "{said}");
         assert!(said.as_str().contains("    quorate vote CHG1 approve|reject|abstain\n"), "{said}");
         assert!(said.as_str().ends_with(&format!("Times in Europe/Madrid. {NO_ANSWER}")), "{said}");
         let one = message(&two[..1], zone);

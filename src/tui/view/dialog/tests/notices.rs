@@ -80,7 +80,7 @@ fn what_comes_is_counted_called_once_and_its_page_is_a_key_away() {
     );
     let called: Vec<String> =
         driver.recorder.all().into_iter().filter(|line| line.starts_with("call")).collect();
-    assert_eq!(called, ["call by osc9 quorate: 2 notices: 1 run and 1 vote"]);
+    assert_eq!(called, ["call by osc9 quorate: 2 notices: 1 run, 1 vote"]);
     driver.keys("Alt-n");
     let screen = driver.screen();
     for part in ["What concerns you now", "held by s.varga", "quorate run CHG0030042", "on the screen alone"]
