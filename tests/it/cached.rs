@@ -14,7 +14,7 @@ use crate::{
 const BOARD: &str = include_str!("../fixtures/board.json");
 
 /// The verbs that ask, each once at least. Those of *Look* are held to what help lists.
-const QUESTIONS: [&str; 35] = [
+const QUESTIONS: [&str; 36] = [
     "changes",
     "changes owner:k.wu",
     "releases",
