@@ -158,6 +158,11 @@ impl HeardBy {
         for state in &states {
             self.told.remove(state);
         }
+        // What was not told begins no gathering.
+        let told = |digest: &&Arc<Digest>| {
+            !matches!(digest.answer, DigestAnswer::Refused | DigestAnswer::GivenUp)
+        };
+        self.last = self.digests.iter().rev().find(told).map(|digest| digest.at);
         self.refusals += 1;
         self.rests_until = Some(at.plus(wait_after(self.refusals)));
     }

@@ -251,7 +251,7 @@ fn a_board_of_the_first_format_gets_its_hashes_and_can_be_read_where_nothing_can
     drop(store);
     let old = Connection::open(&path).unwrap();
     old.execute_batch(
-        "DROP TABLE tokens; ALTER TABLE records DROP COLUMN hash; DELETE FROM meta WHERE key = 'records'; PRAGMA user_version = 1",
+        "DROP TABLE tokens; DROP TABLE preferences; ALTER TABLE records DROP COLUMN hash; DELETE FROM meta WHERE key = 'records'; PRAGMA user_version = 1",
     )
     .unwrap();
     drop(old);
