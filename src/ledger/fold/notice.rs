@@ -159,9 +159,8 @@ impl HeardBy {
             self.told.remove(state);
         }
         // What was not told begins no gathering.
-        let told = |digest: &&Arc<Digest>| {
-            !matches!(digest.answer, DigestAnswer::Refused | DigestAnswer::GivenUp)
-        };
+        let told =
+            |digest: &&Arc<Digest>| !matches!(digest.answer, DigestAnswer::Refused | DigestAnswer::GivenUp);
         self.last = self.digests.iter().rev().find(told).map(|digest| digest.at);
         self.refusals += 1;
         self.rests_until = Some(at.plus(wait_after(self.refusals)));
