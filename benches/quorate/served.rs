@@ -4,8 +4,13 @@
 //! tokens, and prints a table: how long until everybody has seen a vote, what many votes at once cost and how many commits they
 //! are, memory and CPU of the service, and a verb from outside. CLIENTS says how many are connected (500), BOARD how many changes
 //! there are (1,000), and PROGRAM which build is measured.
+//!
+//! With QUORATE_TEST_POSTGRES (`.ci/postgres prepare` says an address, PGPASSWORD goes with it) the same is measured of two replicas
+//! on that database, between which the people are shared out, and besides: until a commit of one is seen at the other, and until
+//! everybody is back when one is killed. `.ci/postgres load` does both, one after the other.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     io::{BufRead, BufReader},
     path::PathBuf,
@@ -58,21 +63,28 @@ fn board(changes: usize) -> String {
     text + "]}"
 }
 
-/// A service, gone with it.
+/// A database of the tests, and a schema of its own in it.
+fn database() -> Option<String> {
+    let address = std::env::var("QUORATE_TEST_POSTGRES").ok().filter(|address| !address.is_empty())?;
+    Some(format!("{address}?schema=load{}", std::process::id()))
+}
+
+/// The services of one board, gone with it.
 struct Service {
     home: tempfile::TempDir,
-    child: Child,
-    port: u16,
+    children: Vec<std::sync::Mutex<Child>>,
+    ports: Vec<u16>,
     tokens: Vec<String>,
 }
 
 impl Service {
-    fn start(changes: usize) -> Self {
+    fn start(changes: usize, database: Option<String>) -> Self {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("board.json"), board(changes)).unwrap();
+        let db = database.unwrap_or_else(|| "board.db".to_owned());
         let verb = |arguments: &str| {
             let mut command = Self::verb(&home);
-            command.args(["--db", "board.db"]).args(arguments.split(' '));
+            command.args(["--db", &db]).args(arguments.split(' '));
             let ran = command.output().unwrap();
             assert!(ran.status.success(), "{arguments}: {}", String::from_utf8_lossy(&ran.stderr));
             String::from_utf8(ran.stdout).unwrap()
@@ -84,34 +96,49 @@ impl Service {
             made["token"].as_str().unwrap().to_owned()
         });
         let tokens = tokens.collect();
-        let mut command = Self::verb(&home);
-        command.args(["--db", "board.db", "serve", "--socket", "q.sock", "--listen", "127.0.0.1:0"]);
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut said = String::new();
-        BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
-        let port = said.trim().rsplit(':').next().unwrap().parse().unwrap();
-        Self { home, child, port, tokens }
+        let (mut children, mut ports) = (Vec::new(), Vec::new());
+        for n in 0..if db == "board.db" { 1 } else { 2 } {
+            let mut command = Self::verb(&home);
+            command.args(["--db", &db, "serve", "--socket", &format!("{n}.sock"), "--listen", "127.0.0.1:0"]);
+            let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+            let (mut said, mut words) = (String::new(), BufReader::new(child.stderr.take().unwrap()));
+            while !said.contains("serving") {
+                assert_ne!(words.read_line(&mut said).unwrap(), 0, "the service ended: {said}");
+            }
+            // What it says later must not stop it.
+            std::thread::spawn(move || std::io::copy(&mut words, &mut std::io::sink()));
+            ports.push(said.trim().rsplit(':').next().unwrap().parse().unwrap());
+            children.push(std::sync::Mutex::new(child));
+        }
+        Self { home, children, ports, tokens }
+    }
+
+    fn pid(&self) -> u32 {
+        self.children[0].lock().unwrap().id()
     }
 
     fn verb(home: &tempfile::TempDir) -> Command {
         let mut command = Command::new(program());
         command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
+        if let Some(password) = std::env::var_os("PGPASSWORD") {
+            command.env("PGPASSWORD", password);
+        }
         command
     }
 
     fn status(&self, key: &str) -> u64 {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
         let line = text.lines().find(|line| line.starts_with(key)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// Ticks of CPU, and how often all threads slept of themselves.
     fn work(&self) -> (u64, u64) {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap();
         let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
         let ticks = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
         let mut waits = 0;
-        for task in std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap().flatten() {
+        for task in std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap().flatten() {
             let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
             let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches"));
             waits += line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).unwrap_or(0);
@@ -122,24 +149,42 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        for child in &mut self.children {
+            let child = child.get_mut().unwrap();
+            let _ended = (child.kill(), child.wait());
+        }
     }
 }
 
-async fn connected(port: u16, token: &str, request: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-    stream.set_nodelay(true).unwrap();
+async fn connected(port: u16, token: &str, request: &str) -> std::io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.set_nodelay(true)?;
     let version = env!("CARGO_PKG_VERSION");
     let head =
         format!("{request}Host: b\r\nAuthorization: Bearer {token}\r\nQuorate-Version: {version}\r\n\r\n");
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream
+    stream.write_all(head.as_bytes()).await?;
+    Ok(stream)
 }
 
-/// Somebody who follows the board, and says of each commit that they are told when that was.
-async fn follow(me: usize, port: u16, token: String, tell: mpsc::UnboundedSender<(usize, u64, Instant)>) {
-    let mut stream = connected(port, &token, "GET /v1/stream HTTP/1.1\r\n").await;
+/// What a follower was told: who, of which commit, when, and on how manieth connection.
+type Told = (usize, u64, Instant, usize);
+
+/// Somebody who follows the board, at the next service where theirs is gone, and says of each commit that they are told when that was.
+async fn follow(me: usize, service: Arc<Service>, tell: mpsc::UnboundedSender<Told>) {
+    let token = &service.tokens[me % PEOPLE];
+    for (again, port) in service.ports.iter().cycle().skip(me % service.ports.len()).enumerate() {
+        if let Ok(mut stream) = connected(*port, token, "GET /v1/stream HTTP/1.1\r\n").await {
+            told(me, again, &mut stream, &tell).await;
+        }
+        if tell.is_closed() {
+            return;
+        }
+        // As a client does that was cut off; nobody comes at the same moment as all others.
+        tokio::time::sleep(Duration::from_millis(10 + (me as u64 * 7) % 50)).await;
+    }
+}
+
+async fn told(me: usize, again: usize, stream: &mut TcpStream, tell: &mpsc::UnboundedSender<Told>) {
     let (mut piece, mut kept, mut last) = (vec![0; 16 << 10], Vec::new(), 0);
     loop {
         let Ok(read @ 1..) = stream.read(&mut piece).await else { return };
@@ -155,7 +200,7 @@ async fn follow(me: usize, port: u16, token: String, tell: mpsc::UnboundedSender
             && seq > last
         {
             last = seq;
-            let _ = tell.send((me, seq, at));
+            let _ = tell.send((me, seq, at, again));
         }
         if kept.len() > 64 {
             kept.drain(..kept.len() - 64);
@@ -165,19 +210,19 @@ async fn follow(me: usize, port: u16, token: String, tell: mpsc::UnboundedSender
 
 /// When each of so many has been told of a commit; those who are not within ten seconds are left out.
 async fn sightings(
-    told: &mut mpsc::UnboundedReceiver<(usize, u64, Instant)>,
+    told: &mut mpsc::UnboundedReceiver<Told>,
     clients: usize,
     seq: u64,
-) -> Vec<Instant> {
-    let mut seen = std::collections::BTreeMap::new();
+) -> BTreeMap<usize, Instant> {
+    let mut seen = BTreeMap::new();
     while seen.len() < clients {
         match tokio::time::timeout(Duration::from_secs(10), told.recv()).await {
-            Ok(Some((who, at_seq, at))) if at_seq >= seq => _ = seen.entry(who).or_insert(at),
+            Ok(Some((who, at_seq, at, _))) if at_seq >= seq => _ = seen.entry(who).or_insert(at),
             Ok(Some(_)) => {}
             Ok(None) | Err(_) => break,
         }
     }
-    seen.into_values().collect()
+    seen
 }
 
 /// Sends one command and waits for its answer.
@@ -187,7 +232,7 @@ async fn send(port: u16, token: &str, key: usize, body: &str) -> (Duration, u64)
         "POST /v1/commands HTTP/1.1\r\nConnection: close\r\nIdempotency-Key: {key:032x}\r\nContent-Length: {}\r\n",
         body.len()
     );
-    let mut stream = connected(port, token, &request).await;
+    let mut stream = connected(port, token, &request).await.unwrap();
     stream.write_all(body.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
@@ -199,7 +244,8 @@ async fn send(port: u16, token: &str, key: usize, body: &str) -> (Duration, u64)
 }
 
 async fn get(port: u16, token: &str, path: &str) -> serde_json::Value {
-    let mut stream = connected(port, token, &format!("GET {path} HTTP/1.1\r\nConnection: close\r\n")).await;
+    let request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n");
+    let mut stream = connected(port, token, &request).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
     let text = String::from_utf8_lossy(&answer);
@@ -223,30 +269,56 @@ pub fn table() {
 
 async fn measure() {
     let (clients, changes) = (number("CLIENTS", 500), number("BOARD", 1_000));
-    let service = Arc::new(Service::start(changes));
-    let port = service.port;
-    println!("\n{clients} people connected to a board of {changes} changes, {}", program().display());
+    let database = database();
+    let on = if database.is_some() { "two replicas on PostgreSQL" } else { "one service on SQLite" };
+    let service = Arc::new(Service::start(changes, database));
+    println!("\n{clients} people connected to a board of {changes} changes, {on}, {}", program().display());
     let before = service.status("VmRSS");
     let (tell, mut told) = mpsc::unbounded_channel();
     let began = Instant::now();
     // A service lets so many in of one address who have not said yet who they are.
     for group in (0..clients).collect::<Vec<_>>().chunks(32) {
         for n in group {
-            tokio::spawn(follow(*n, port, service.tokens[n % PEOPLE].clone(), tell.clone()));
+            tokio::spawn(follow(*n, Arc::clone(&service), tell.clone()));
         }
         assert_eq!(sightings(&mut told, group.len(), 1).await.len(), group.len(), "all have the board");
     }
     row("all have the board", &format!("{:.0} ms", began.elapsed().as_secs_f64() * 1e3), "");
     let held = service.status("VmRSS").saturating_sub(before);
-    row("memory of the service for a client", &format!("{} kB", held / clients as u64), "≤ 40 kB");
-    let mut seen = Vec::new();
+    let here = (clients / service.ports.len()).max(1) as u64;
+    row("memory of a service for a client", &format!("{} kB", held / here), "≤ 40 kB");
+    acts(&service, clients, &mut told).await;
+    at_once(&service).await;
+    idle(&service, here as usize).await;
+    let mut took = Vec::new();
+    for _ in 0..20 {
+        let began = Instant::now();
+        let mut command = Service::verb(&service.home);
+        let hub = format!("unix:{}", service.home.path().join("0.sock").display());
+        let ran = command.env("QUORATE_HUB", hub).args(["tally", "CHG000001"]).output().unwrap();
+        assert!(ran.status.success());
+        took.push(began.elapsed());
+    }
+    row("a verb over the socket", &format!("p50 {:.1} ms", percentile(took, 50)), "≤ 10 ms");
+    failover(&service, clients, &mut told).await;
+}
+
+/// One act after the other, until everybody has seen it.
+async fn acts(service: &Arc<Service>, clients: usize, told: &mut mpsc::UnboundedReceiver<Told>) {
+    let port = service.ports[0];
+    let (mut seen, mut elsewhere) = (Vec::new(), Vec::new());
     for n in 0..ALONE {
         let item = format!("CHG{:06}", n % 60);
         let body = format!(r#"{{"do":"comment","item":"{item}","text":"seen by all, {n}"}}"#);
         let began = Instant::now();
-        let (_, seq) = send(port, &service.tokens[n % PEOPLE], n, &body).await;
-        let all = sightings(&mut told, clients, seq).await;
-        seen.extend(all.into_iter().map(|at| at.saturating_duration_since(began)));
+        let (took, seq) = send(port, &service.tokens[n % PEOPLE], n, &body).await;
+        let answered = began + took;
+        for (who, at) in sightings(told, clients, seq).await {
+            seen.push(at.saturating_duration_since(began));
+            if who % service.ports.len() == 1 {
+                elsewhere.push(at.saturating_duration_since(answered));
+            }
+        }
     }
     let (half, most) = (percentile(seen.clone(), 50), percentile(seen.clone(), 99));
     row(
@@ -254,23 +326,42 @@ async fn measure() {
         &format!("p50 {half:.1} p99 {most:.1} ms"),
         "p50 ≤ 40 ms, p99 ≤ 200 ms",
     );
-    at_once(&service).await;
-    idle(&service, clients).await;
-    let mut took = Vec::new();
-    for _ in 0..20 {
-        let began = Instant::now();
-        let mut command = Service::verb(&service.home);
-        let hub = format!("unix:{}", service.home.path().join("q.sock").display());
-        let ran = command.env("QUORATE_HUB", hub).args(["tally", "CHG000001"]).output().unwrap();
-        assert!(ran.status.success());
-        took.push(began.elapsed());
+    if service.ports.len() > 1 {
+        let (half, most) = (percentile(elsewhere.clone(), 50), percentile(elsewhere, 99));
+        row(
+            "a commit on one replica seen by all on the other",
+            &format!("p50 {half:.1} p99 {most:.1} ms"),
+            "p99 ≤ 50 ms",
+        );
     }
-    row("a verb over the socket", &format!("p50 {:.1} ms", percentile(took, 50)), "≤ 10 ms");
+}
+
+/// One of two replicas is killed: until everybody follows the board again, and somebody acts.
+async fn failover(service: &Arc<Service>, clients: usize, told: &mut mpsc::UnboundedReceiver<Told>) {
+    let [_, other] = service.ports[..] else { return };
+    while told.try_recv().is_ok() {}
+    let began = Instant::now();
+    service.children[0].lock().unwrap().kill().unwrap();
+    let (_, seq) =
+        send(other, &service.tokens[0], 90_000, r#"{"do":"comment","item":"CHG000001","text":"after"}"#)
+            .await;
+    row(
+        "one replica killed: an act at the other",
+        &format!("{:.0} ms", began.elapsed().as_secs_f64() * 1e3),
+        "",
+    );
+    let back = sightings(told, clients, seq).await;
+    let last = back.values().map(|at| at.saturating_duration_since(began)).max().unwrap_or_default();
+    row(
+        &format!("  until all are back ({} of {clients})", back.len()),
+        &format!("{:.0} ms", last.as_secs_f64() * 1e3),
+        "≤ 2 s",
+    );
 }
 
 /// Votes of many people that come at the same moment.
 async fn at_once(service: &Arc<Service>) {
-    let port = service.port;
+    let port = service.ports[0];
     let mut bodies = Vec::new();
     for n in 0..AT_ONCE {
         let item = format!("CHG{:06}", n / PEOPLE);
@@ -297,10 +388,11 @@ async fn at_once(service: &Arc<Service>) {
         took.push(vote.await.unwrap().0);
     }
     let commits = seq().await - commits;
+    let wanted = if service.ports.len() > 1 { "p99 ≤ 100 ms" } else { "p99 ≤ 50 ms" };
     row(
         &format!("{AT_ONCE} votes at once, until each is answered"),
-        &format!("p99 {:.1} ms", percentile(took, 99)),
-        "p99 ≤ 50 ms",
+        &format!("p50 {:.1} p99 {:.1} ms", percentile(took.clone(), 50), percentile(took, 99)),
+        wanted,
     );
     row("  commits they are, one fsync each", &commits.to_string(), "≤ 10");
 }
