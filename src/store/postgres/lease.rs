@@ -35,7 +35,8 @@ struct Held {
 /// What the store knows of the lead it holds.
 #[derive(Debug, Clone)]
 pub(super) struct Shared {
-    me: String,
+    /// By what this process is known to the others.
+    pub(super) me: String,
     held: Arc<Mutex<Option<Held>>>,
     /// Told when the lead is lost, and when the board may have changed.
     pub(super) woken: Arc<Notify>,
@@ -157,13 +158,15 @@ async fn connect(address: &Address) -> Tried<(Client, ())> {
     Ok((client, ()))
 }
 
-/// Takes the lead where it is free.
+/// Takes the lead where it is free, or held for longer than anybody holds it: then the database's clock was set back since, and
+/// a holder that has died would keep it until that time comes again. One that lives is fenced off, and loses it.
 async fn take(client: &Client, shared: &Shared) -> Tried<bool> {
     let asked = Instant::now();
     let sql = format!(
         "UPDATE lease SET holder = $1, fence = fence + 1, until = clock_timestamp() + interval '{} s'
-         WHERE until < clock_timestamp() RETURNING fence",
-        LASTS.as_secs()
+         WHERE until < clock_timestamp() OR until > clock_timestamp() + interval '{} s' RETURNING fence",
+        LASTS.as_secs(),
+        2 * LASTS.as_secs()
     );
     let rows = client.query(&sql, &[&shared.me]).await?;
     let Some(row) = rows.first() else { return Ok(false) };

@@ -16,6 +16,7 @@ use std::{
 
 use tokio::{runtime::Handle, sync::oneshot, task::JoinHandle};
 use tokio_postgres::{AsyncMessage, Client, Row, Statement, error::SqlState, types::ToSql};
+use tokio_rustls::rustls;
 
 use super::{Address, tls};
 use crate::store::{Fault, Mode};
@@ -44,9 +45,14 @@ impl From<Fault> for Trouble {
 impl From<tokio_postgres::Error> for Trouble {
     fn from(error: tokio_postgres::Error) -> Self {
         let Some(said) = error.as_db_error() else {
-            let why =
-                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            return Self::Lost(why);
+            let cause = std::error::Error::source(&error);
+            let why = cause.map_or_else(|| error.to_string(), ToString::to_string);
+            // Another try finds the same certificate.
+            return if cause.is_some_and(is_certificate) {
+                Self::Fault(Fault::NotLetIn(why))
+            } else {
+                Self::Lost(why)
+            };
         };
         let code = said.code();
         if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED {
@@ -69,6 +75,14 @@ impl From<tokio_postgres::Error> for Trouble {
             _ => Fault::Database(message),
         })
     }
+}
+
+/// Whether a connection was given up because of the certificate of who answered.
+fn is_certificate(cause: &(dyn std::error::Error + 'static)) -> bool {
+    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    inner
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+        .is_some_and(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
 }
 
 impl Trouble {

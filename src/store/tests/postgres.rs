@@ -187,6 +187,20 @@ fn a_lease_ends_by_the_databases_clock_and_fences_who_held_it() {
     assert!(a.try_lead().unwrap().is_some(), "the one who lost it gave nothing back that was another's");
 }
 
+/// A holder that died just after the database's clock was set back would lead until that time comes again.
+#[test]
+fn a_lease_from_before_the_databases_clock_was_set_back_is_nobodys() {
+    let Some(ground) = database() else { return };
+    let (mut a, b) = (ground.open(), ground.open());
+    let lead = a.try_lead().unwrap().unwrap();
+    assert!(b.try_lead().unwrap().is_none(), "it is held");
+    by_hand(&ground, "UPDATE lease SET until = until + interval '1 hour'");
+    let other = b.try_lead().unwrap().expect("nobody holds it for an hour");
+    let led = Batch { leads: true, upserts: vec![change("CHG1", "1")], ..Batch::default() };
+    assert!(matches!(a.commit(&led).unwrap_err().fault, Fault::NotLeading), "who held it is fenced off");
+    drop((lead, other));
+}
+
 #[test]
 fn a_schema_without_a_board_and_one_of_a_newer_program_are_refused() {
     let Some(ground) = database() else { return };
