@@ -36,6 +36,9 @@ const HEADER_BYTES: usize = 32 << 10;
 const HEADER_COUNT: usize = 64;
 /// Milliseconds after which a client that acknowledges nothing is gone.
 const UNACKNOWLEDGED: u32 = 30_000;
+/// How long a client may be silent before the kernel asks whether it is there. Whoever is cut off without a word is gone after the
+/// time above, and not only when that has passed since the next sign of life that they were sent.
+const SILENT: Duration = Duration::from_secs(5);
 /// Connections of balancers that have not said yet for whom.
 const UNREAD_HEADERS: usize = 256;
 /// How often the files of the certificate are looked at.
@@ -177,7 +180,7 @@ async fn connection(
     stop: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
-    let _ = rustix::net::sockopt::set_tcp_user_timeout(&stream, UNACKNOWLEDGED);
+    notice_a_cut(&stream);
     let room = Arc::clone(&known);
     let served = async move {
         match certificate {
@@ -193,6 +196,15 @@ async fn connection(
         () = served => {}
         () = room.ended() => tracing::debug!("a connection made room for others"),
     }
+}
+
+/// Has the kernel notice that a client is gone; where it cannot, only what is written to them shows it.
+fn notice_a_cut(stream: &TcpStream) {
+    use rustix::net::sockopt;
+    let _ = sockopt::set_tcp_user_timeout(stream, UNACKNOWLEDGED);
+    let _ = sockopt::set_tcp_keepidle(stream, SILENT);
+    let _ = sockopt::set_tcp_keepintvl(stream, SILENT);
+    let _ = sockopt::set_socket_keepalive(stream, true);
 }
 
 /// Resolves when the service is told to stop.
@@ -228,5 +240,26 @@ async fn requests(
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::sockopt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_silent_client_is_asked_and_given_up_in_half_a_minute() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let (client, accepted) = tokio::join!(client, listener.accept());
+        let (_client, (stream, _)) = (client.unwrap(), accepted.unwrap());
+        assert!(!sockopt::socket_keepalive(&stream).unwrap(), "nobody else does it");
+        notice_a_cut(&stream);
+        assert!(sockopt::socket_keepalive(&stream).unwrap());
+        let asked = sockopt::tcp_keepidle(&stream).unwrap() + sockopt::tcp_keepintvl(&stream).unwrap();
+        let given_up = Duration::from_millis(sockopt::tcp_user_timeout(&stream).unwrap().into());
+        assert!(asked < given_up && given_up <= Duration::from_secs(30), "{asked:?} {given_up:?}");
     }
 }
