@@ -18,7 +18,7 @@ const KNOWN: [(&str, &str, &str); 7] = [
     ),
     (
         "hub::local",
-        "agreed answer backup commit group import proof record serve tokens",
+        "agreed answer backup commit group import proof reading record serve tokens",
         "parts of one loop that owns the store",
     ),
     (

@@ -123,7 +123,7 @@ impl Entry {
             Self::Service(near) => service(shared, near, lead, pen),
             Self::Window(window) => {
                 let style = pen.id_style(lead, look.text());
-                pen.lead(lead).text(" ").put(&window.id.to_string(), style).text("  ");
+                pen.lead(lead).text(" ").put(window.id.as_ref(), style).text("  ");
                 pen.rest(&said::window(window, shared.zones.current()), look.muted());
             }
             Self::Activity(row) => activity(shared, row, lead, pen),
