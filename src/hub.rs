@@ -120,7 +120,7 @@ pub enum Request {
     Witness { event: Box<Event>, reply: Reply<()> },
     /// Wait where long questions are answered, and say at which commit that was.
     #[cfg(test)]
-    Hold { actor: Actor, until: std::sync::mpsc::Receiver<()>, reply: Reply<u64> },
+    HoldUp { actor: Actor, until: std::sync::mpsc::Receiver<()>, reply: Reply<u64> },
     /// Finish what is being written and end.
     Close { reply: Reply<()> },
 }

@@ -300,7 +300,7 @@ impl Server {
             }
             Request::Ask { actor, question, reply } => self.asked(actor, question, reply),
             #[cfg(test)]
-            Request::Hold { actor, until, reply } => self.held(actor, until, reply),
+            Request::HoldUp { actor, until, reply } => self.held(actor, until, reply),
             Request::Sync { actor, source, accept, reply } => {
                 match self.refuse_read_only().and_then(|()| self.refuse_broken()) {
                     Ok(()) => {

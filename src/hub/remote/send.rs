@@ -380,7 +380,7 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         // Who keeps the record signs it.
         Request::Standing { .. } | Request::Witness { .. } => {}
         #[cfg(test)]
-        Request::Hold { .. } => {}
+        Request::HoldUp { .. } => {}
         Request::Close { reply } => drop(reply.send(Ok(()))),
     }
 }

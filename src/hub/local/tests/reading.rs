@@ -6,7 +6,7 @@ use crate::wire::Command;
 /// Something that waits where long questions are answered, and what lets it go.
 fn hold(hub: &Hub) -> (std::sync::mpsc::Sender<()>, oneshot::Receiver<Result<u64, Problem>>) {
     let ((free, until), (reply, answer)) = (std::sync::mpsc::channel(), oneshot::channel());
-    hub.requests.try_send(Request::Hold { actor: asking(), until, reply }).unwrap();
+    hub.requests.try_send(Request::HoldUp { actor: asking(), until, reply }).unwrap();
     (free, answer)
 }
 
