@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Circles there are, with why: each is defended on the map (map § Circles), or to go.
-const KNOWN: [(&str, &str, &str); 7] = [
+const KNOWN: [(&str, &str, &str); 8] = [
     (
         "cli",
         "args board context found ids listing sources verb",
