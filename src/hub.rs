@@ -118,6 +118,9 @@ pub enum Request {
     Standing { reply: Reply<Standing> },
     /// The service says something of the record: a head it signed, a key it signs with.
     Witness { event: Box<Event>, reply: Reply<()> },
+    /// Wait where long questions are answered, and say at which commit that was.
+    #[cfg(test)]
+    HoldUp { actor: Actor, until: std::sync::mpsc::Receiver<()>, reply: Reply<u64> },
     /// Finish what is being written and end.
     Close { reply: Reply<()> },
 }

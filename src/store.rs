@@ -42,8 +42,8 @@ pub use self::{
     sum::Sum,
     types::{
         Batch, CommandId, CommandKey, Committed, CommittedRow, Cursor, Event, Hash, Head, Json, Lineage,
-        NewEvent, Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Seq, TokenAct, TokenRow,
-        Tombstone, Upsert,
+        NewEvent, Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Replica, Seq, TokenAct,
+        TokenRow, Tombstone, Upsert,
     },
     watch::Watch,
     whole::Whole,
@@ -105,6 +105,28 @@ impl Store {
         match self {
             Self::Sqlite(_) => None,
             Self::Postgres(p) => p.time(),
+        }
+    }
+
+    /// Says who serves this board here, and who else does; nobody where one process at most can.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn announce(&self, me: &Replica) -> Result<Vec<Replica>> {
+        match self {
+            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Postgres(p) => p.announce(me),
+        }
+    }
+
+    /// Takes back what was announced.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub fn renounce(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(p) => p.renounce(),
         }
     }
 

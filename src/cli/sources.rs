@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
+
 use super::context::Context;
 use crate::{
     calendar::Zone,
     config::{self, Credentials, MapSettings, SecretError, Settings, SourceKind, SourceSettings},
     errors::Stop,
     hub::{Clock, local::Configured},
+    ledger::log,
     model::{Fault, Line, Scope, SourceId, Stored},
     source::{
         Capabilities, Pulled, Source, Terms,
@@ -190,8 +193,18 @@ fn with(settings: &SourceSettings, source: Box<dyn Source>) -> Configured {
         me: settings.me.is_some(),
         every: settings.every.secs(),
         max_age: settings.max_age.secs(),
+        likeness: likeness(settings),
         source,
     }
+}
+
+/// The settings of a source under a hash, but how its credentials are had: that may be another way on each host.
+fn likeness(settings: &SourceSettings) -> String {
+    let mut value = serde_json::to_value(settings).unwrap_or_default();
+    if let Some(keys) = value.as_object_mut() {
+        keys.retain(|key, _| !key.starts_with("secret") && key != "me");
+    }
+    log::hex(&Sha256::digest(value.to_string().as_bytes()))
 }
 
 /// What the first answer of a source brought.

@@ -23,7 +23,8 @@ pub enum Read {
 /// The ledger, and what is drawn from it.
 #[derive(Debug)]
 pub struct Live {
-    pub ledger: Ledger,
+    /// Shared with who reads it for longer than a moment: who writes goes on in a copy then.
+    pub ledger: Arc<Ledger>,
     /// What was read and not yet given to the ledger.
     read: Taken,
     unreadable: Vec<Fault>,
@@ -48,7 +49,7 @@ pub struct Live {
 impl Default for Live {
     fn default() -> Self {
         Self {
-            ledger: Ledger::new(),
+            ledger: Arc::new(Ledger::new()),
             read: Taken::default(),
             unreadable: Vec::new(),
             windows: OrdMap::new(),
@@ -91,7 +92,7 @@ impl Live {
     pub fn taken(&mut self, head: log::Head) {
         let taken = std::mem::take(&mut self.read);
         self.follow(&taken.upserts, &taken.tombstones);
-        self.ledger.take(taken, head);
+        Arc::make_mut(&mut self.ledger).take(taken, head);
     }
 
     /// Keeps the records that are shown as they are, which no change of the ledger names.

@@ -14,6 +14,7 @@ mod link;
 mod listen;
 mod open;
 mod read;
+mod replicas;
 mod texts;
 mod tls;
 mod whole;

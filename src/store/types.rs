@@ -313,3 +313,12 @@ pub enum Outcome {
     /// Its key was given to another command before; nothing is written.
     OtherCommand,
 }
+
+/// A process that serves a board others serve as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replica {
+    /// By what people know it: host and process.
+    pub name: String,
+    /// The hash of the settings of each of its sources, as JSON.
+    pub sources: String,
+}

@@ -75,7 +75,7 @@ fn bank(
         live.take_record(Read::Live(Stored { source: SourceId::board(), record }));
     }
     live.taken(quorate::ledger::log::Head::default());
-    let mut ledger = live.ledger;
+    let mut ledger = std::sync::Arc::unwrap_or_clone(live.ledger);
     let mut links: Vec<(Instant, Vec<Line>, String)> = Vec::new();
     for incident in ledger.facts().incidents() {
         for link in ledger.incident_links(incident).iter().filter(|link| link.relation == Relation::CausedBy)

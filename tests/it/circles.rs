@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Circles there are, with why: each is defended on the map (map § Circles), or to go.
-const KNOWN: [(&str, &str, &str); 7] = [
+const KNOWN: [(&str, &str, &str); 8] = [
     (
         "cli",
         "args board context found ids listing sources verb",
@@ -18,7 +18,7 @@ const KNOWN: [(&str, &str, &str); 7] = [
     ),
     (
         "hub::local",
-        "agreed answer backup commit group import proof record serve tokens",
+        "agreed answer backup commit group import proof reading record serve tokens",
         "parts of one loop that owns the store",
     ),
     (

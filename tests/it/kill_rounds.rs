@@ -319,6 +319,10 @@ fn check(run: &Run, rounds: usize) {
         );
         assert!(own.iter().all(|n| receipted.insert(*n)), "{item} {person}: one event, two receipts");
     }
+    let mut first: BTreeMap<&str, Vec<(u64, &str)>> = BTreeMap::new();
+    for ((item, _), cast) in &votes {
+        first.entry(item).or_default().push((cast[0].0, &cast[0].1));
+    }
     let shown = run.shown.lock().unwrap();
     let mut counts = 0;
     for state in shown.iter() {
@@ -331,8 +335,8 @@ fn check(run: &Run, rounds: usize) {
         );
         for (item, yes, abstain) in &state.tallies {
             let until = |word: &str| {
-                let of_item = votes.iter().filter(|((of, _), _)| of == item);
-                of_item.filter(|(_, cast)| cast[0].0 <= state.events && cast[0].1 == word).count() as u64
+                let firsts = first.get(item.as_str()).into_iter().flatten();
+                firsts.filter(|(n, said)| *n <= state.events && *said == word).count() as u64
             };
             let is = (until("approve"), until("abstain"));
             assert_eq!((*yes, *abstain), is, "{item} as a client was shown it at event {}", state.events);

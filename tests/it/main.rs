@@ -20,6 +20,8 @@ mod bad_line;
 mod cached;
 #[cfg(test)]
 mod caldav;
+#[cfg(test)]
+mod clock_steps;
 mod cli;
 mod cli_board;
 mod channels;

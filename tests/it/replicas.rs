@@ -110,8 +110,12 @@ impl Shared {
     }
 
     fn replica(&self, name: &str) -> Replica {
+        self.replica_with(name, "serve.toml")
+    }
+
+    fn replica_with(&self, name: &str, settings: &str) -> Replica {
         let mut command = self.home.command();
-        command.args(["--db", &self.db, "--config", "serve.toml", "serve"]);
+        command.args(["--db", &self.db, "--config", settings, "serve"]);
         command.args(["--socket", &format!("{name}.sock"), "--listen", "127.0.0.1:0"]);
         let (child, said) = serving(with_password(&mut command));
         let url = said.split_whitespace().find(|word| word.starts_with("http")).unwrap();
@@ -233,6 +237,45 @@ fn what_one_replica_commits_the_other_streams_at_once() {
         took[took.len() / 2].0,
         took.last().unwrap().0
     );
+}
+
+/// Whichever leads reads sources by its own settings: where those are not alike, each replica says so and who differs.
+#[test]
+fn replicas_whose_sources_are_not_alike_say_which_and_where() {
+    let Some(shared) = Shared::start() else { return };
+    shared.home.file("feed.json", r#"{"version": 1}"#);
+    let source = |rest: &str| format!("[sources.feed]\nkind = \"board_file\"\npath = \"feed.json\"\n{rest}");
+    shared.home.file("one.toml", &source(""));
+    shared.home.file("two.toml", &source("max_age = \"2h\"\n"));
+    let one = shared.replica_with("c", "one.toml");
+    let told = |replica: &Replica, all: &[String]| {
+        let mut stream = TcpStream::connect(("127.0.0.1", replica.port)).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        let (token, version) = (&shared.tokens[0], env!("CARGO_PKG_VERSION"));
+        write!(
+            stream,
+            "GET /v1/stream HTTP/1.0\r\nAuthorization: Bearer {token}\r\nQuorate-Version: {version}\r\n\r\n"
+        )
+        .unwrap();
+        let (mut text, mut piece) = (String::new(), [0; 65536]);
+        while !all.iter().all(|words| text.contains(words)) {
+            let n = stream.read(&mut piece).unwrap();
+            assert_ne!(n, 0, "{all:?} in {text}");
+            text.push_str(&String::from_utf8_lossy(&piece[..n]));
+        }
+        text
+    };
+    let named = |replica: &Replica, what: &str| format!("(process {}) {what}", replica.child.id());
+    told(
+        &one,
+        &shared.replicas.iter().map(|other| named(other, "does not have this source")).collect::<Vec<_>>(),
+    );
+    let two = shared.replica_with("d", "two.toml");
+    let text = told(
+        &two,
+        &[named(&one, "has other settings of this source"), named(&shared.replicas[0], "does not have")],
+    );
+    assert!(text.contains("make [sources.feed] alike on all hosts"), "{text}");
 }
 
 #[test]

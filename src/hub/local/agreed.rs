@@ -109,7 +109,11 @@ impl Clocks {
             reading.up.as_ref().and_then(|up| self.agreed.iter().find_map(|stamp| stamp.carried(up)));
         let Some(carried) = carried else { return self.first(reading, newest, disk()) };
         if near(wall, carried) {
-            return Judged { at: wall, off: behind(wall, newest), leave: self.agreeing(reading, wall) };
+            return Judged {
+                at: onward(wall, newest),
+                off: behind(wall, newest),
+                leave: self.agreeing(reading, wall),
+            };
         }
         let off = Some(wall - carried);
         match disk() {
@@ -128,7 +132,11 @@ impl Clocks {
         let wall = reading.wall;
         match disk.filter(|disk| !near(*disk, wall)) {
             Some(disk) => Judged { at: wall.min(disk), off: Some(wall - disk), leave: None },
-            None => Judged { at: wall, off: behind(wall, newest), leave: self.agreeing(reading, wall) },
+            None => Judged {
+                at: onward(wall, newest),
+                off: behind(wall, newest),
+                leave: self.agreeing(reading, wall),
+            },
         }
     }
 
@@ -197,6 +205,11 @@ fn shared(wall: Instant, board: Instant, newest: Option<Instant>) -> Judged {
     Judged { at: newest.map_or(board, |newest| board.max(newest)), off, leave: None }
 }
 
+/// The time by a clock that may have been put back a little since the newest event: no act is dated before the one it follows.
+fn onward(wall: Instant, newest: Option<Instant>) -> Instant {
+    newest.filter(|newest| *newest > wall && near(*newest, wall)).unwrap_or(wall)
+}
+
 /// How far a clock is behind the newest event, where that is too far: a negative number of seconds.
 fn behind(wall: Instant, newest: Option<Instant>) -> Option<i64> {
     newest.map(|newest| wall - newest).filter(|off| *off < -AGREE)
@@ -231,7 +244,7 @@ mod tests {
         let day = 24 * HOUR;
         // up, off, disk off (none: not known), newest event, the time it is, off
         type Row = (&'static str, i64, i64, Option<i64>, i64, i64, Option<i64>);
-        let rows: [Row; 12] = [
+        let rows: [Row; 13] = [
             ("a moment later", 60, 0, Some(0), 0, 60, None),
             ("a quiet board, days later", 3 * day, 0, Some(0), 0, 3 * day, None),
             ("a minute off is no news", 600, 60, Some(0), 0, 660, None),
@@ -251,7 +264,8 @@ mod tests {
             ("the machine was set back", 600, -2 * HOUR, Some(-2 * HOUR), 0, 600 - 2 * HOUR, Some(-2 * HOUR)),
             ("three clocks, three times", 600, 2 * HOUR, Some(day), 0, 600, Some(2 * HOUR)),
             ("the newest event is ahead of all", 600, 0, Some(0), 2 * HOUR, 600, Some(600 - 2 * HOUR)),
-            ("the newest event is a little ahead", 600, 0, Some(0), 700, 600, None),
+            ("the newest event is a little ahead", 600, 0, Some(0), 700, 700, None),
+            ("the machine was put back a little", 600, -60, Some(-60), 599, 599, None),
         ];
         for (row, up, off, disk, newest, is, said) in rows {
             let disk = disk.map(|disk| at(up + disk));

@@ -93,17 +93,7 @@ impl Outside for Known<'_> {
     }
 
     fn about(&self, kind: RecordKind, items: &[Id]) -> Result<Vec<Stored>, Problem> {
-        let mut found = Vec::new();
-        for id in items {
-            self.store
-                .under(kind.word(), id.as_str(), |row| {
-                    if let Read::Live(stored) = load::record(&row) {
-                        found.push(stored);
-                    }
-                })
-                .map_err(problem)?;
-        }
-        Ok(found)
+        about(self.store, kind, items)
     }
 
     fn turns_old(&self) -> Option<Instant> {
@@ -120,11 +110,7 @@ impl Outside for Known<'_> {
     }
 
     fn events(&self, numbers: Range<u64>) -> Result<Vec<(LogEntry, log::Hash)>, Problem> {
-        let mut entries = Vec::new();
-        self.store
-            .events(numbers, |row| entries.extend(load::event(&row).ok().map(|entry| (entry, row.hash))))
-            .map_err(problem)?;
-        Ok(entries)
+        entries(self.store, numbers)
     }
 
     fn ground(&self, opened: u64) -> Result<Ground, Problem> {
@@ -149,9 +135,47 @@ impl Outside for Known<'_> {
     }
 
     fn preferences(&self, person: &Id) -> Result<Preferences, Problem> {
-        let kept = self.store.preferences(person.as_str()).map_err(problem)?;
-        kept.map_or_else(|| Ok(Preferences::default()), |json| notices::read(&json))
+        preferences(self.store, person)
     }
+}
+
+/// What a person wants to be told.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn preferences(store: &Store, person: &Id) -> Result<Preferences, Problem> {
+    let kept = store.preferences(person.as_str()).map_err(problem)?;
+    kept.map_or_else(|| Ok(Preferences::default()), |json| notices::read(&json))
+}
+
+/// Records of a kind about these items.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn about(store: &Store, kind: RecordKind, items: &[Id]) -> Result<Vec<Stored>, Problem> {
+    let mut found = Vec::new();
+    for id in items {
+        store
+            .under(kind.word(), id.as_str(), |row| {
+                if let Read::Live(stored) = load::record(&row) {
+                    found.push(stored);
+                }
+            })
+            .map_err(problem)?;
+    }
+    Ok(found)
+}
+
+/// The events with these numbers that read, and their hashes.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn entries(store: &Store, numbers: Range<u64>) -> Result<Vec<(LogEntry, log::Hash)>, Problem> {
+    let mut entries = Vec::new();
+    store
+        .events(numbers, |row| entries.extend(load::event(&row).ok().map(|entry| (entry, row.hash))))
+        .map_err(problem)?;
+    Ok(entries)
 }
 
 /// Where a round stands that an event opened, as the record tells it.

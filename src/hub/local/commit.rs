@@ -3,7 +3,7 @@
 //! It is decided on the board as it stands, and anew when somebody else was faster. Nothing is kept before the store says
 //! that it is on the disk.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -93,11 +93,14 @@ impl Server {
         self.refuse_broken()?;
         let judged = self.judge();
         self.refuse_astray(judged.off)?;
-        self.live.ledger.set_clock_off(judged.off);
         let read = |health: SourceHealth| SourceRead { source: health.id, read_at: health.last_ok };
-        self.live.ledger.set_sources_read(self.health().into_iter().map(read).collect());
+        let read = self.health().into_iter().map(read).collect();
+        // Who still reads the board for a long question keeps it as it was.
+        let ledger = Arc::make_mut(&mut self.live.ledger);
+        ledger.set_clock_off(judged.off);
+        ledger.set_sources_read(read);
         let clocks = judged.leave.unwrap_or_else(|| self.clocks.clone());
-        let mut tx = self.live.ledger.begin(judged.at);
+        let mut tx = ledger.begin(judged.at);
         let beside =
             Beside { store: &self.store, sources: &self.sources, outbox: &self.outbox, seq: self.head.seq };
         let mut batch = decide(&mut tx, &beside)?;

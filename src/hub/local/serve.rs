@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Options,
-    agreed::Clocks,
+    agreed::{AGREE, Clocks},
     answer::ground,
     commit::{Sent, answered_before, may_move, reaction},
     farewell,
@@ -23,6 +23,7 @@ use super::{
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
+    reading::Reading,
     sources::Sources,
     tokens,
 };
@@ -30,7 +31,7 @@ use crate::{
     calendar::Zone,
     hub::{Only, Request, protocol, unsent::Unsent},
     ledger::{Who, log},
-    model::{Id, Instant, hook::LOGIN, pooled},
+    model::{Fault, Id, Instant, hook::LOGIN, pooled},
     projection::{self, Live},
     store::{self, Batch, CommittedRow, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Me, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
@@ -38,6 +39,9 @@ use crate::{
 
 /// How long requests may go before what else waits: time, sources, other processes.
 const TIME: Duration = Duration::from_millis(100);
+
+/// How often it is looked, while nothing happens, whether this process's clock was set, and who else serves the board.
+const LOOK: Duration = Duration::from_secs(30);
 
 /// Everything a local hub holds.
 pub struct Server {
@@ -73,6 +77,10 @@ pub struct Server {
     pub(super) opened: bool,
     /// This process committed something.
     pub(super) wrote: bool,
+    /// What other services of this board have set up otherwise.
+    pub(super) unlike: Vec<Fault>,
+    /// Long questions that are answered beside the loop.
+    pub(super) reading: Reading,
 }
 
 impl Server {
@@ -116,6 +124,8 @@ impl Server {
             off: None,
             opened: false,
             wrote: false,
+            unlike: Vec::new(),
+            reading: Reading::default(),
         };
         if let Some(opening) = server.read_opening() {
             server.opened = true;
@@ -129,7 +139,7 @@ impl Server {
         }
         server.reload()?;
         let known = server.publish.borrow().conflicts.rows().clone();
-        server.live.ledger.expect(known);
+        Arc::make_mut(&mut server.live.ledger).expect(known);
         server.live_through_history()?;
         server.settle();
         shown();
@@ -141,6 +151,8 @@ impl Server {
         let mut watch = self.watch.take();
         let mut turn = self.await_lead();
         let (mut waiting, mut served) = (Inbox::default(), Moment::now());
+        let mut look = tokio::time::Instant::now() + LOOK;
+        self.announce();
         loop {
             if self.lead.as_ref().is_some_and(|lead| !lead.holds()) {
                 tracing::warn!("this process leads no more");
@@ -156,6 +168,7 @@ impl Server {
                     () = stirring(&mut watch) => self.follow(),
                     ended = self.sources.next() => self.ended(ended),
                     handed = self.handing.next() => self.handed(handed),
+                    ended = self.reading.next() => self.read(ended),
                     () = clock.reach(due) => self.react(),
                     () = std::future::ready(()) => {}
                 }
@@ -166,6 +179,7 @@ impl Server {
                 request = waiting.recv(&mut inbox) => match request {
                     None => break,
                     Some(Request::Close { reply }) => {
+                        self.end_reading().await;
                         self.leave_cache();
                         let sources = std::mem::take(&mut self.sources);
                         // Closed before it is answered: who asked may copy the file at once.
@@ -186,16 +200,34 @@ impl Server {
                 }
                 ended = self.sources.next() => self.ended(ended),
                 handed = self.handing.next() => self.handed(handed),
+                ended = self.reading.next() => self.read(ended),
                 () = moment(self.proof.due()) => self.prove_again(),
                 () = clock.reach(due) => self.react(),
+                () = tokio::time::sleep_until(look), if self.options.follow => {
+                    look += LOOK;
+                    self.look_at_clock();
+                    self.announce();
+                }
             }
         }
         self.last(waiting, inbox);
+        self.end_reading().await;
         self.leave_cache();
         let sources = std::mem::take(&mut self.sources);
         // The board first: it waits for no system.
         self.close();
         sources.close().await;
+    }
+
+    /// Says so where this process's clock is another one than it was, and waits by it for what is due: who sleeps until a time
+    /// does not notice that it was set.
+    fn look_at_clock(&mut self) {
+        let off = self.judge().off;
+        if off.is_some() != self.off.is_some()
+            || off.zip(self.off).is_some_and(|(a, b)| (a - b).abs() > AGREE)
+        {
+            self.settle();
+        }
     }
 
     /// Answers what was accepted before the end.
@@ -211,6 +243,9 @@ impl Server {
 
     /// Closes the store.
     fn close(mut self) {
+        if self.stuck.is_none() {
+            self.renounce();
+        }
         if !self.options.follow {
             if self.wrote {
                 self.leave_opening();
@@ -230,11 +265,11 @@ impl Server {
         let leads = self.leads() && self.proof.broken().is_none();
         let pull = self.sources.due().filter(|_| leads);
         let push = self.outbox.next_due(now);
-        // What time brings to the board comes by the board's time, not by a clock that is ahead of it.
+        // What time brings to the board comes by the board's time, not by a clock that is ahead of it or behind.
         let ahead = self.off.map_or(0, |_| now - self.now());
-        let due = self.live.next_due().map(|due| due.plus(ahead.max(0)));
+        let due = self.live.next_due().map(|due| due.plus(ahead));
         let tell = [self.next_handing(self.now()), self.handing.look].into_iter().flatten().min();
-        let tell = tell.filter(|_| leads).map(|due| due.plus(ahead.max(0)));
+        let tell = tell.filter(|_| leads).map(|due| due.plus(ahead));
         [due, pull, push, tell, self.sources.turns_old(now)].into_iter().flatten().min()
     }
 
@@ -263,9 +298,9 @@ impl Server {
             Request::Submit { id, actor, command, reply } => {
                 let _ = reply.send(self.submit(id, &actor, &command));
             }
-            Request::Ask { actor, question, reply } => {
-                let _ = reply.send(self.answer(actor, &question));
-            }
+            Request::Ask { actor, question, reply } => self.asked(actor, question, reply),
+            #[cfg(test)]
+            Request::HoldUp { actor, until, reply } => self.held(actor, until, reply),
             Request::Sync { actor, source, accept, reply } => {
                 match self.refuse_read_only().and_then(|()| self.refuse_broken()) {
                     Ok(()) => {
@@ -305,6 +340,7 @@ impl Server {
                 self.options.post = post;
                 self.renew_sources(sources);
                 self.settle();
+                self.announce();
             }
             Request::Import { id, actor, name, bytes, how, dry_run, reply } => {
                 let _ = reply.send(self.import(id, &actor, (name, &bytes, &how), dry_run));
@@ -549,7 +585,8 @@ impl Server {
         let zone = self.live.ledger.fold().rules.settings.zone.as_ref();
         let zone = zone.and_then(|name| Zone::named(name).ok());
         self.sources.set_zone(zone, self.options.clock.now());
-        let changes = self.live.ledger.refresh(self.now());
+        let now = self.now();
+        let changes = Arc::make_mut(&mut self.live.ledger).refresh(now);
         self.live.changed(changes);
         self.draw();
     }
@@ -564,7 +601,7 @@ impl Server {
         }
         snapshot.sources = Arc::new(self.health());
         snapshot.writes = Arc::new(self.outbox.shown());
-        let faults = || self.sources.faults().chain(self.outbox.faults());
+        let faults = || self.sources.faults().chain(self.outbox.faults()).chain(&self.unlike);
         if faults().next().is_some() {
             Arc::make_mut(&mut snapshot.faults).extend(faults().cloned());
         }

@@ -3,7 +3,7 @@
 //! When to pull and who waits for it is decided here; what a pull brings is compared and committed by the hub, and what
 //! is to be written comes from its outbox.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{FutureExt, StreamExt, future::LocalBoxFuture, stream::FuturesUnordered};
 
@@ -30,6 +30,8 @@ pub struct Configured {
     pub every: i64,
     /// Seconds after which what was read counts as old.
     pub max_age: i64,
+    /// Its settings without credentials, under a hash: hosts that share a board compare it.
+    pub likeness: String,
     pub source: Box<dyn Source>,
 }
 
@@ -45,6 +47,7 @@ struct Track {
     health: Health,
     able: Capabilities,
     me: bool,
+    likeness: String,
     /// Away while it is being pulled or written to.
     source: Option<Box<dyn Source>>,
     /// Somebody asked for it: to be pulled as soon as it is back.
@@ -117,6 +120,7 @@ impl Sources {
                 health,
                 able,
                 me: source.me,
+                likeness: source.likeness,
                 source: Some(source.source),
                 wanted: false,
                 accept: None,
@@ -142,6 +146,11 @@ impl Sources {
         let before = std::mem::replace(self, Self::new(sources));
         self.leaving.push(before.close().boxed_local());
         true
+    }
+
+    /// What the settings of each are, under a hash, by its name.
+    pub fn likenesses(&self) -> BTreeMap<String, String> {
+        self.tracks.iter().map(|track| (track.health.id.to_string(), track.likeness.clone())).collect()
     }
 
     /// Their names.

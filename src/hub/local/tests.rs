@@ -4,6 +4,7 @@ mod group;
 mod merging;
 mod notices;
 mod outbox;
+mod reading;
 mod scripted; // a system of a few lines
 mod sources;
 mod telling;

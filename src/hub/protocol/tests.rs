@@ -74,7 +74,7 @@ impl Told {
         &mut self,
         decide: impl FnOnce(&mut Transaction<'_>) -> Result<(), Problem>,
     ) -> Result<usize, Problem> {
-        let mut tx = self.live.ledger.begin(self.now);
+        let mut tx = Arc::make_mut(&mut self.live.ledger).begin(self.now);
         decide(&mut tx)?;
         let (proposal, changes) = tx.keep();
         self.live.changed(changes);

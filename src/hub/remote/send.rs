@@ -379,6 +379,8 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         Request::TokensUsed { used: _ } => {}
         // Who keeps the record signs it.
         Request::Standing { .. } | Request::Witness { .. } => {}
+        #[cfg(test)]
+        Request::HoldUp { .. } => {}
         Request::Close { reply } => drop(reply.send(Ok(()))),
     }
 }

@@ -7,9 +7,10 @@ use super::{
 use crate::store::{Fault, Mode, Sum, open::lineage_of};
 
 /// Numbered from 1; `head.format` says how many a board has seen. Each new vocabulary of the log has one of its own.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/postgres/0001_board.sql"),
     include_str!("../migrations/postgres/0002_preferences.sql"),
+    include_str!("../migrations/postgres/0003_replicas.sql"),
 ];
 
 /// The newest format this program reads.

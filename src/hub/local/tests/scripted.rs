@@ -63,7 +63,14 @@ impl Scripted {
 
     /// As the settings of somebody with or without a credential there have it.
     pub fn configured(&self, me: bool) -> Configured {
-        Configured { kind: "scripted", every: 300, max_age: 900, me, source: Box::new(self.clone()) }
+        Configured {
+            kind: "scripted",
+            every: 300,
+            max_age: 900,
+            me,
+            likeness: String::new(),
+            source: Box::new(self.clone()),
+        }
     }
 
     pub fn sent(&self) -> Vec<What> {

@@ -21,6 +21,7 @@ fn configured(dir: &tempfile::TempDir, name: &str) -> Configured {
         every: EVERY,
         max_age: 900,
         me: false,
+        likeness: String::new(),
         source: Box::new(Feed::new(SourceId::new(name), place, Format::BoardFile { trust_approvals: false })),
     }
 }

@@ -95,3 +95,24 @@ async fn who_leads_with_a_clock_that_is_ahead_waits_for_the_boards_time() {
     until(&leader, "closed", |s| outcome(s, "C1") != Some(TallyOutcome::Open)).await;
     close(&leader).await;
 }
+
+#[tokio::test]
+async fn who_leads_with_a_clock_that_is_behind_closes_at_the_boards_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hand, clock) = Hand::at(noon());
+    let hub = open(with(&dir, clock)).await.unwrap();
+    found(&hub).await;
+    close(&hub).await;
+    let leader = open(with_clock(&dir, &hand.astray(-3600))).await.unwrap();
+    let seen = until(&leader, "loaded", |s| !s.provisional).await;
+    assert_eq!((outcome(&seen, "C1"), seen.clock), (Some(TallyOutcome::Open), Some(-3600)));
+    hand.set(noon().plus(4 * 3600 - 60));
+    let seen = until(&leader, "a minute before", |s| s.now >= noon().plus(4 * 3600 - 60)).await;
+    assert_eq!(outcome(&seen, "C1"), Some(TallyOutcome::Open));
+    hand.set(noon().plus(4 * 3600));
+    until(&leader, "closed, though its own clock says that there is an hour left", |s| {
+        outcome(s, "C1") != Some(TallyOutcome::Open)
+    })
+    .await;
+    close(&leader).await;
+}
