@@ -53,7 +53,7 @@ use axum::{
 };
 use tokio::{
     net::UnixListener,
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::watch,
 };
 
@@ -218,12 +218,14 @@ async fn listening(
         tokio::spawn(bound.serve(app, limits, stop))
     });
     let hangups = Hangups::listen();
+    // Heard from before it is said that people can come: who ends a service at once loses nothing either.
+    let ends = [SignalKind::interrupt(), SignalKind::terminate()].map(heard);
     ready(socket, url.as_deref());
     notify::ready("people can come");
     let (asked, app_hub) = (hub.clone(), hub);
     let app = app.into_make_service_with_connect_info::<Peer>();
     let ended = axum::serve(gate::Gate::new(listener), app).with_graceful_shutdown(async move {
-        ending(app_hub, &tokens).await;
+        ending(ends, app_hub, &tokens).await;
         tell.send_replace(true);
     });
     let ended = tokio::select! {
@@ -244,21 +246,21 @@ fn files() -> usize {
     most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX)
 }
 
+/// A signal from now on, where it can be listened for.
+fn heard(kind: SignalKind) -> Option<Signal> {
+    signal(kind).inspect_err(|error| tracing::warn!(%error, "a signal is not listened for")).ok()
+}
+
 /// Resolves when the process was told to end, and the hub has closed its board.
-async fn ending(mut hub: Hub, tokens: &Tokens) {
-    let one = |kind: SignalKind| async move {
-        match signal(kind) {
-            Ok(mut stream) => drop(stream.recv().await),
-            Err(error) => {
-                tracing::warn!(%error, "a signal is not listened for");
-                std::future::pending().await
-            }
-        }
+async fn ending([mut interrupt, mut terminate]: [Option<Signal>; 2], mut hub: Hub, tokens: &Tokens) {
+    let one = async |signal: &mut Option<Signal>| match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
     };
     let ended = async |hub: &mut Hub| while hub.snapshot.changed().await.is_ok() {};
     tokio::select! {
-        () = one(SignalKind::interrupt()) => {}
-        () = one(SignalKind::terminate()) => {}
+        () = one(&mut interrupt) => {}
+        () = one(&mut terminate) => {}
         () = ended(&mut hub) => {}
     }
     tokens.note().await;

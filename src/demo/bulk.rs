@@ -55,7 +55,7 @@ fn alerts(clock: &Clock) -> Vec<Change> {
     [(0, "Alert routes of the night shift", 2), (1, "Alert routes for Black Friday", 1)]
         .map(|(n, title, day)| {
             let start = clock.day(day, 9, 30);
-            let name = format!("CHG{:07}", 30_290 + n);
+            let name = format!("CHG{:07}", 30_310 + n);
             let planned = (start, start.plus(30 * 60));
             let group = line("monitoring");
             Change {

@@ -182,7 +182,7 @@ mod tests {
             let Answer::Catalogue(known) = ask(Question::Catalogue).await else { panic!("a catalogue") };
             let view = known.templates.iter().find(|view| view.template.id == "tmpl-alerts").unwrap();
             assert_eq!((view.state, view.made), (TemplateState::Approved, 2), "{view:?}");
-            let row = hub.snapshot.borrow().activities.get(&Id::constant("CHG0030290")).unwrap().clone();
+            let row = hub.snapshot.borrow().activities.get(&Id::constant("CHG0030310")).unwrap().clone();
             assert_eq!(row.standing, Standing::Approved);
             let at = row.when.start();
             let asked = Question::Gate { id: row.id.clone(), at, rollback: false, nonce: None };

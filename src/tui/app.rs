@@ -10,6 +10,7 @@ mod draw;
 mod guard;
 mod message;
 mod notices;
+mod calling;
 mod outside;
 mod permissions;
 mod queued;

@@ -41,10 +41,10 @@ pub fn work(work: &[NearWork], at: impl Fn(Instant) -> String) -> String {
 /// `maintenance Wed 25 Nov 22:00–02:00 CET`, with whose it is.
 #[must_use]
 pub fn window(window: &NextWindow, zone: Zone) -> String {
-    let of_all = if window.of_all { ", of all services" } else { "" };
+    let of_all = if window.of_all { " of all services" } else { "" };
     match window.start.zip(window.end).and_then(|(start, end)| Span::new(start, end)) {
-        Some(span) => format!("{} {}{of_all}", window.kind, calendar::span(span, zone)),
-        None => format!("{}, when is not known: its rule cannot be read{of_all}", window.kind),
+        Some(span) => format!("{}{of_all} {}", window.kind, calendar::span(span, zone)),
+        None => format!("{}{of_all}, when is not known: its rule cannot be read", window.kind),
     }
 }
 

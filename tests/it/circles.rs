@@ -18,7 +18,7 @@ const KNOWN: [(&str, &str, &str); 8] = [
     ),
     (
         "hub::local",
-        "agreed answer backup commit group import proof reading record serve tokens",
+        "agreed answer backup commit group import notices proof reading record serve tokens",
         "parts of one loop that owns the store",
     ),
     (
@@ -31,7 +31,7 @@ const KNOWN: [(&str, &str, &str); 8] = [
     ("source::system::glpi", "list record under", "a record is read by what stands under it"),
     (
         "store",
-        "lead leftover open place postgres sealed sqlite tokens watch whole",
+        "lead leftover open place postgres preferences sealed sqlite tokens watch whole",
         "two engines answer the same questions, and each opens, leads and proves in its own way",
     ),
     ("tui", "app view", "a view is given what all views share, and the loop draws views"),

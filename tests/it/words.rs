@@ -195,6 +195,7 @@ fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
         ("config", "config-show"),
         ("feed", "feed-new"),
         ("import", "import-dry-run"),
+        ("notices", "notify"),
         ("own", "rehearsal"),
         ("release", "release-bundle-dry-run"),
         ("template", "templates"),

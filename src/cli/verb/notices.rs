@@ -42,13 +42,14 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = if self.changes() { context.board_to_write()? } else { context.board()? };
+        let changed = self.changes();
+        let board = if changed { context.board_to_write()? } else { context.board()? };
         let ask = || match board.ask(Question::Notices)? {
             Answer::Notices(notices) => Ok(*notices),
             _ => Err(super::odd_answer()),
         };
         let mut notices: Notices = ask()?;
-        if self.changes() {
+        if changed {
             let preferences = Box::new(self.applied(notices.preferences)?);
             let receipt = board.submit(Command::Prefer { preferences })?;
             notices = ask()?;
@@ -58,6 +59,9 @@ impl Args {
         }
         if context.out.json {
             return context.out.object(&notices);
+        }
+        if notices.notices.is_empty() && !changed {
+            say::note("nothing concerns you now");
         }
         let zone = Zone::named(&notices.zone).unwrap_or_else(|_| context.zone());
         print(&mut context.out, &notices, zone)
@@ -130,9 +134,6 @@ fn print(out: &mut Out<'_>, notices: &Notices, zone: Zone) -> Result<(), Stop> {
     out.line(format_args!("{} hears {}", notices.person, notice::wanted(&notices.preferences, zone)))?;
     if let Some(until) = notices.quiet_until {
         out.line(format_args!("  quiet until {}", words::time::typed(until, zone)))?;
-    }
-    if notices.notices.is_empty() {
-        say::note("nothing concerns you now");
     }
     for row in &notices.notices {
         let told = if row.told.is_empty() {

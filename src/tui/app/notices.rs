@@ -3,15 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Effect, Reply, Shared, Ticket};
+use super::{Reply, Ticket};
 use crate::{
-    calendar::Zone,
     model::Instant,
     wire::{
         Answer, Question,
-        notices::{Notice, NoticeKey, NoticeKind, NoticeRow, Notices, Signal},
+        notices::{Notice, NoticeKey, NoticeKind, NoticeRow, Notices},
     },
-    words::notice::notification,
 };
 
 /// The newest answer, and what was called out.
@@ -41,7 +39,7 @@ impl OwnNotices {
     }
 
     /// What is to be asked now, one question at a time.
-    fn question(&mut self, of: (u64, Instant)) -> Option<Question> {
+    pub(super) fn question(&mut self, of: (u64, Instant)) -> Option<Question> {
         if self.asked.is_some() || self.of == Some(of) {
             return None;
         }
@@ -50,7 +48,7 @@ impl OwnNotices {
     }
 
     /// Takes an answer; `None` where another was asked for, else what is to be called out, and how.
-    fn answered(&mut self, ticket: Ticket, reply: &Reply) -> Option<Vec<Notice>> {
+    pub(super) fn answered(&mut self, ticket: Ticket, reply: &Reply) -> Option<Vec<Notice>> {
         if self.asked != Some(ticket) {
             return None;
         }
@@ -60,6 +58,11 @@ impl OwnNotices {
         let new = self.news(notices);
         self.newest = Some(notices.clone());
         Some(new)
+    }
+
+    /// The question is on its way.
+    pub(super) const fn asked(&mut self, ticket: Ticket) {
+        self.asked = Some(ticket);
     }
 
     /// What nobody has seen or heard in this session; what quiet hours hold is called out once they are over.
@@ -73,35 +76,6 @@ impl OwnNotices {
         let new: Vec<Notice> = notices.notices.iter().filter(is_new).map(|row| row.notice.clone()).collect();
         seen.extend(new.iter().map(|notice| notice.key.clone()));
         new
-    }
-}
-
-impl Shared {
-    /// Asks what concerns who sits here, where board or minute are new; nobody waits for it.
-    pub(super) fn want_notices(&mut self) {
-        let knows = self.snapshot.me.person.is_some() && !self.snapshot.provisional;
-        if self.gone.is_some() || !knows {
-            return;
-        }
-        let of = (self.snapshot.seq, self.now.floor_minute());
-        if let Some(question) = self.notices.question(of) {
-            let ticket = self.unwaited();
-            self.notices.asked = Some(ticket);
-            self.effects.push(Effect::Ask(ticket, question));
-        }
-    }
-
-    /// Takes an answer to that and calls out what is new; false when it was not asked for here.
-    pub(super) fn notices_answered(&mut self, ticket: Ticket, reply: &Reply) -> bool {
-        let Some(new) = self.notices.answered(ticket, reply) else { return false };
-        let Some(notices) = self.notices.newest().filter(|_| !new.is_empty()) else { return true };
-        let signal = notices.preferences.terminal;
-        let zone = Zone::named(&notices.zone).unwrap_or(self.zones.mine);
-        let text = notification(&new, zone);
-        if signal != Signal::None {
-            self.effects.push(Effect::Call(signal, text));
-        }
-        true
     }
 }
 

@@ -38,7 +38,7 @@ fn it_says_what_it_is_what_hangs_on_it_and_what_happens_on_it() {
             "Past ",
             "and 3 activities more",
             "Incidents 1",
-            "Half of the connections",
+            "Half of the conn",
         ] {
             assert!(seen.contains(said), "{said} at {size:?}\n{seen}");
         }

@@ -49,6 +49,7 @@ impl Kind {
     /// Each sign with what it means.
     #[must_use]
     pub fn signs(self, g: &Glyphs) -> Vec<(String, &'static str)> {
+        let levels = format!("{} {} {}", g.level_1, g.level_4, g.level_8);
         let rows: Vec<(&str, &'static str)> = match self {
             Votes => votes(g),
             Counts => vec![
@@ -104,6 +105,7 @@ impl Kind {
                 (g.bar_elsewhere, "drawn in full in another lane"),
                 (g.no_return, "a point of no return: past it there is no way back"),
                 (g.elsewhere, "begins the name of such a one"),
+                (&levels, "the load of a lane or a day, from little to much"),
             ],
             Windows => vec![
                 (g.window_maintenance, "maintenance window"),
