@@ -112,7 +112,7 @@ fn told(rule: Explained) -> ExplainedRule {
 /// The next starts that raise nothing at or above `below`.
 ///
 /// # Errors
-/// When nobody knows the item, it has no planned span, or it has begun.
+/// When nobody knows the item, or it has no planned span.
 pub fn free(
     ledger: &Ledger,
     id: &Id,
@@ -122,11 +122,7 @@ pub fn free(
 ) -> Result<Slots, Problem> {
     let now = ledger.now();
     if whatif::Group::of(ledger.facts(), id, now).is_some_and(|group| !group.waits()) {
-        return Err(Problem::new(
-            ProblemKind::Invalid,
-            format!("{id} has begun or is over: it does not move"),
-        )
-        .hint("what runs is extended, ended or turned back: quorate run"));
+        return Ok(Slots { id: id.clone(), slots: Vec::new(), blocked_by: None, begun: true });
     }
     let ask = slots::Ask { from: now, until: now.plus(within_secs), count, severity: below };
     let found =
@@ -147,6 +143,7 @@ pub fn free(
         id: id.clone(),
         slots: found.slots.into_iter().map(slot).collect(),
         blocked_by: found.blocked_by,
+        begun: false,
     })
 }
 

@@ -567,6 +567,9 @@ pub struct Slots {
     pub slots: Vec<Slot>,
     /// Where there is none: the rule that blocks most often.
     pub blocked_by: Option<RuleId>,
+    /// It has begun or is over: it does not move, and has no slot.
+    #[serde(default)]
+    pub begun: bool,
 }
 
 /// One free time.

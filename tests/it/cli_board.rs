@@ -337,7 +337,7 @@ fn what_if_and_slots_change_nothing_and_say_what_they_found() {
         r#"{"version": 1, "changes": [{"id": "CHG0030042", "actual_start": "2030-11-26T00:00:00Z"}]}"#,
     );
     home.run("import runs.json").ok();
-    let said = home.run("--at 2030-11-26T00:10:00Z slots CHG0030042").fails(2);
+    let said = home.run("--at 2030-11-26T00:10:00Z slots CHG0030042").ok();
     assert!(said.contains("has begun or is over: it does not move"), "{said}");
 }
 

@@ -86,7 +86,7 @@ fn happens(board: &mut Random, state: &mut u64, n: usize) {
     let key = ConflictKey { rule: RuleId::C1, a: name(n / 2 * 2), b: Some(name(n / 2 * 2 + 1)), at: None };
     let command = match drawn(state) % 24 {
         0 => Command::Withdraw { item },
-        1 if drawn(state) % 3 == 0 => Command::Recuse { item, reason: None },
+        1 if drawn(state).is_multiple_of(3) => Command::Recuse { item, reason: None },
         2 | 3 => {
             board.act("ann", Command::Close { item });
             return;
@@ -99,7 +99,7 @@ fn happens(board: &mut Random, state: &mut u64, n: usize) {
             let until: Instant = "2027-06-01T00:00:00Z".parse().unwrap();
             Command::Acknowledge { conflict: key, reason: Prose::new("together"), until }
         }
-        8 if drawn(state) % 4 == 0 => {
+        8 if drawn(state).is_multiple_of(4) => {
             Command::Unacknowledge { conflict: key, reason: Some(Prose::new("no")) }
         }
         _ => {

@@ -154,7 +154,7 @@ fn decided(home: &Home, db: &Path, pam: &mut Pty) {
     pam.keys("R").wait_text("on to deploy");
     pam.keys("f").wait_text("Nothing is missing.");
     send(pam, "from test to deploy");
-    assert_eq!(home.run("--db board.db releases --json").json()[0]["ready"], true);
+    assert_eq!(home.run("--db board.db releases --json").json()[0]["ready"]["ready"], true);
 }
 
 /// The gate of a pipeline, waiting.

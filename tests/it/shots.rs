@@ -130,13 +130,14 @@ const SHOTS: &[Shot] = &[
     Shot {
         name: "resolve-160x50",
         size: (160, 50),
-        keys: &[("4", "[4 Clash"), ("", "Who should move"), ("Shift-Tab", "Who should move")],
+        keys: &[
+            ("4", "[4 Clash"),
+            ("j j j", "Explain C6"),
+            ("", "REL-4.2    +4 h"),
+            ("Shift-Tab", "REL-4.2    +4 h"),
+        ],
     },
-    Shot {
-        name: "night-wall-120x36",
-        size: (120, 36),
-        keys: &[("9", "If turned back now"), ("W", "Night of")],
-    },
+    Shot { name: "night-wall-120x36", size: (120, 36), keys: &[("9", "If turned back now"), ("W", "limit")] },
     Shot { name: "help-160x50", size: (160, 50), keys: &[("?", "Help")] },
 ];
 

@@ -42,6 +42,9 @@ impl Args {
             return context.out.object(&*slots);
         }
         let zone = context.zone();
+        if slots.begun {
+            return context.out.line(format_args!("{} has begun or is over: it does not move", slots.id));
+        }
         if slots.slots.is_empty() {
             let blocked =
                 slots.blocked_by.map(|rule| format!("; most often {} ({rule}) is in the way", rule.name()));

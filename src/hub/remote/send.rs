@@ -26,7 +26,7 @@ use crate::{
         },
         unsent::Unsent,
     },
-    model::Id,
+    model::{Id, Line},
     wire::{Actor, Answer, Command, MeetingCommand, Problem, ProblemKind, Question, Receipt, Snapshot},
 };
 
@@ -273,6 +273,18 @@ pub async fn send(
     while under_way.next().await.is_some() {}
 }
 
+/// Hands over what a file holds, and notes with the receipt what was made of it.
+async fn import(
+    options: &Options,
+    client: &Client,
+    publish: &watch::Sender<Arc<Snapshot>>,
+    (id, name, read): ([u8; 16], Line, imported::Read),
+) -> Result<Receipt, Problem> {
+    let (command, notes) = read.command(name);
+    let done = seen(options, publish, client.submit(id, &command).await).await;
+    done.map(|receipt| notes.onto(receipt))
+}
+
 async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Snapshot>>, request: Request) {
     let writes = || {
         if options.read_only {
@@ -357,18 +369,17 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
             let _ = reply.send(Err(Problem::new(ProblemKind::NotAllowed, refused).hint(hint)));
         }
         Request::Import { id, actor: _, name, bytes, how, dry_run, reply } => {
-            let rules = Arc::clone(&publish.borrow().rules);
-            let done = match imported::read(&name, &bytes, &how, &rules) {
+            let read = {
+                let rules = Arc::clone(&publish.borrow().rules);
+                imported::read(&name, &bytes, &how, &rules)
+            };
+            let done = match read {
                 Err(problem) => Err(problem),
                 Ok(read) if dry_run => {
                     client.ask(&Question::Export { log: false }).await.and_then(|board| read.preview(board))
                 }
                 Ok(read) => match writes() {
-                    Ok(()) => {
-                        let (command, notes) = read.command(name);
-                        let done = seen(options, publish, client.submit(id, &command).await).await;
-                        done.map(|receipt| notes.onto(receipt))
-                    }
+                    Ok(()) => import(options, client, publish, (id, name, read)).await,
                     Err(refused) => Err(refused),
                 },
             };

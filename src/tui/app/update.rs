@@ -513,6 +513,7 @@ impl State {
             Wish::Wall => {
                 self.views.open_wall(self.views.for_wall(), false);
                 self.views.top().refresh(&self.shared);
+                self.shared.moved();
             }
             Wish::Select(screen, id) => {
                 self.views.go(screen);

@@ -81,7 +81,7 @@ fn below(notices: &Notices, selected: Option<&NoticeRow>, zone: Zone, columns: u
 
 impl Popup for NoticesDialog {
     fn places(&self) -> &'static [Place] {
-        &[Place::List]
+        &[Place::Pick, Place::List]
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
@@ -106,7 +106,10 @@ impl Popup for NoticesDialog {
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
         let look = &shared.look;
-        let (wide, high) = (if area.width >= 120 { 110 } else { 78 }, area.height.saturating_sub(4).min(30));
+        let rows = shared.notices.newest().map_or(0, |notices| notices.notices.len());
+        let wanted = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(10);
+        let high = area.height.saturating_sub(4).min(30).min(wanted);
+        let wide = if area.width >= 120 { 110 } else { 78 };
         let inner = dialog_box(buf, look, centred(area, wide, high), "What concerns you now");
         let Some(notices) = shared.notices.newest() else {
             let words = match shared.snapshot.me.person {

@@ -108,6 +108,7 @@ fn cut_middle(slot: &Slot, room: usize, glyphs: &Glyphs) -> String {
 #[must_use]
 pub fn none_words(found: &Found) -> String {
     match found.blocked_by {
+        None if found.begun => "It has begun or is over: it does not move.".to_owned(),
         Some(rule) => {
             format!("None within 14 days: {} {} stands in the way most often.", rule_id(rule), rule.name())
         }

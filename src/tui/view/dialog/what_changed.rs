@@ -53,7 +53,7 @@ impl WhatChanged {
 
 impl Popup for WhatChanged {
     fn places(&self) -> &'static [Place] {
-        &[Place::List]
+        &[Place::Pick, Place::List]
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
