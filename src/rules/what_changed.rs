@@ -19,7 +19,7 @@ use crate::model::{Instant, State, time::HOUR};
 const DAY: i64 = 24 * HOUR;
 
 // The constants of the score, all of them. They are those of the design, chosen before any log was looked at; on the log of a
-// bank the half that is earlier was studied and the half that is later was not (numbers § What changed has both figures).
+// bank what was added to it came from looking at the earlier half (numbers § What changed has the figures of both).
 /// How far back is looked: what ended earlier has had a week to show.
 pub const WITHIN: i64 = 7 * DAY;
 /// Halvings beyond which nothing is told apart any more.
