@@ -196,6 +196,50 @@ fn an_outcome_that_its_votes_do_not_make_is_named_though_every_hash_was_made_ane
     }
 }
 
+/// Of several chairs the tie is broken by the one who is in the chair, and no other: the other vote makes another outcome.
+#[test]
+fn a_tie_goes_as_the_chair_voted_where_there_are_several() {
+    if !python() {
+        return;
+    }
+    for (row, first, second, want) in
+        [("yes", "approve", "reject", "approved"), ("no", "reject", "approve", "rejected")]
+    {
+        let home = Home::new();
+        let file = json!({"version": 1, "people": [{"id": "ann"}, {"id": "bob"}],
+            "boards": [{"id": "cab", "seats": [{"person": "ann", "role": "chair"}, {"person": "bob", "role": "chair"}]}],
+            "policies": [{"id": "default", "board": "cab", "tie": "chair", "early_close": "off"}],
+            "changes": [{"id": "CHG1", "title": "Swap a disk", "state": "authorize", "risk": "low", "services": ["db-1"],
+                "rollback_plan": "back", "planned_start": "2090-03-01T10:00:00Z", "planned_end": "2090-03-01T11:00:00Z"}]});
+        home.file("board.json", &file.to_string());
+        home.run("--db board.db import board.json").ok();
+        for said in [
+            format!("--as ann vote CHG1 {first} -m x"),
+            format!("--as bob vote CHG1 {second} -m x"),
+            "--as ann close CHG1".to_owned(),
+        ] {
+            let ran = home.run(&format!("--db board.db {said}"));
+            assert_eq!(ran.code, 0, "{said}: {ran:?}");
+        }
+        let ran = home
+            .run("--db board.db audit pack --from 2020-01-01T00:00:00Z --to 2091-01-01T00:00:00Z --out pack");
+        let dir = home.path().join("pack");
+        assert!(run(&dir, &ran.out).ok().contains("1 of 1 closed rounds recounted"), "{row}");
+        let turned = |event: &mut Value| {
+            let closes = event["type"] == "round_closed";
+            if closes {
+                assert_eq!(event["outcome"], want, "{row}");
+                event["outcome"] = (if want == "approved" { "rejected" } else { "approved" }).into();
+            }
+            closes
+        };
+        let to = home.path().join("forged");
+        let recipe = forged(&dir, &to, turned);
+        let told = run(&to, &recipe).fails(1);
+        assert!(told.contains(&format!("its votes make it {want}")), "{row}: {told}");
+    }
+}
+
 /// What is drawn follows from seed and ids alone, in a pack, in JSON and in anybody's hands.
 #[test]
 fn a_sample_is_drawn_again_by_anybody() {
