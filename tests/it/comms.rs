@@ -119,7 +119,7 @@ fn by_keys_what_is_due_is_read_and_sent() {
     // The page of the change, whatever has the focus of the first screen.
     pty.keys(":");
     pty.type_text("CHG1").wait_text("New tills");
-    pty.keys("Enter").wait_text("CHG1");
+    pty.keys("Enter").wait_text("CHG1 New tills");
     pty.keys("@").wait_text("told 0 of 2 audiences; Bob Ray answers for it");
     pty.wait_text("Planned: New tills (CHG1)");
     pty.wait_text("sends to 2 audiences");
