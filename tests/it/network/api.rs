@@ -51,7 +51,13 @@ fn timeless(mut value: Value) -> Value {
             map.values_mut().for_each(|value| *value = timeless(value.take()));
         }
         Value::Array(list) => list.iter_mut().for_each(|value| *value = timeless(value.take())),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        // A gate says in its reasons when it was asked.
+        Value::String(text) => {
+            if let Some((_, rest)) = text.split_once("Z is before the approved span") {
+                *text = rest.to_owned();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
     value
 }
