@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
+use super::token;
 use crate::{
     cli::{Context, board::Board, found::found, say},
-    config::{ExposeSecret, Period},
+    config::ExposeSecret,
     errors::Stop,
     hub::{Request, bearer, protocol::MeDocument, remote::At},
-    model::{Id, Instant, Line, NewToken, Shows, Token, TokenId},
-    wire::{Answer, Command, Question},
-    words,
+    model::{Id, Instant, Line, NewToken, Shows, TokenId},
+    wire::Command,
 };
 
 /// Calendars for calendar programs, and a page for browsers, of a served board, at secret addresses
@@ -76,13 +76,7 @@ impl Args {
 }
 
 fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
-    let after =
-        match new.expires.as_str() {
-            "never" => None,
-            text => Some(text.parse::<Period>().map_err(|why| {
-                Stop::invalid(format!("--expires: {why}"), "or `never`, until it is revoked")
-            })?),
-        };
+    let expires = token::lasting(&new.expires)?;
     let there = found(context)?.at;
     let board = context.board_to_write()?;
     let shows = shown(&board, &new)?;
@@ -92,7 +86,6 @@ fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
             Stop::invalid("the board does not know who you are", "say for whom it is: --person PERSON")
         })?,
     };
-    let expires = after.map(|after| crate::hub::Clock::System.now().plus(after.secs()));
     let minted = bearer::mint()?;
     let secret = bearer::address(&minted, &shows);
     let (id, sha256) = (minted.id, minted.sha256);
@@ -128,7 +121,7 @@ fn shown(board: &Board, new: &New) -> Result<Shows, Stop> {
         if !board.names()?.services.contains(&service) {
             return Err(Stop::invalid(
                 format!("{service} is no service"),
-                "`quorate service` lists services",
+                "give the name of a service as a change names it",
             ));
         }
         return Ok(Shows::Service { service });
@@ -154,14 +147,8 @@ fn begin(board: &Board, there: Option<At>) -> Result<Option<String>, Stop> {
     })
 }
 
-fn addresses(board: &Board) -> Result<Vec<Token>, Stop> {
-    let Answer::Tokens(mut tokens) = board.ask(Question::Tokens)? else { return Err(super::odd_answer()) };
-    tokens.retain(|token| token.shows.is_some());
-    Ok(tokens)
-}
-
 fn list(context: &mut Context<'_>) -> Result<(), Stop> {
-    let addresses = addresses(&context.board()?)?;
+    let addresses = token::known(&context.board()?, true)?;
     if context.out.json {
         return context.out.array(addresses);
     }
@@ -169,17 +156,10 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
         say::note("there are no addresses you may know of: `quorate feed new` makes one");
     }
     let zone = context.zone();
-    let time = |at: Instant| words::time::typed(at, zone);
     for address in addresses {
         let Some(shows) = &address.shows else { continue };
-        let until = match (address.revoked_at, address.expires) {
-            (Some(at), _) => format!("revoked {}", time(at)),
-            (None, Some(end)) => format!("until {}", time(end)),
-            (None, None) => "until revoked".to_owned(),
-        };
-        let used =
-            address.last_used.map_or_else(|| "not used".to_owned(), |at| format!("last used {}", time(at)));
-        context.out.line(format_args!("{}  {}; {shows}; {until}; {used}", address.id, address.person))?;
+        let life = token::life(&address, zone);
+        context.out.line(format_args!("{}  {}; {shows}; {life}", address.id, address.person))?;
     }
     Ok(())
 }
@@ -192,7 +172,7 @@ fn revoke(context: &mut Context<'_>, id: &str) -> Result<(), Stop> {
         )
     })?;
     let board = context.board_to_write()?;
-    let Some(token) = addresses(&board)?.into_iter().find(|token| token.id == id) else {
+    let Some(token) = token::known(&board, true)?.into_iter().find(|token| token.id == id) else {
         return Err(Stop::invalid(format!("there is no address {id}"), "`quorate feed list` lists them"));
     };
     let command = Command::RevokeToken { id, person: token.person, address: true };

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    cli::{Context, say},
+    calendar::Zone,
+    cli::{Context, board::Board, say},
     config::{ExposeSecret, Period},
     errors::Stop,
     hub::bearer,
@@ -80,13 +81,7 @@ impl Args {
 }
 
 fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
-    let after =
-        match new.expires.as_str() {
-            "never" => None,
-            text => Some(text.parse::<Period>().map_err(|why| {
-                Stop::invalid(format!("--expires: {why}"), "or `never`, until it is revoked")
-            })?),
-        };
+    let expires = lasting(&new.expires)?;
     let pipeline = new.role == Role::Pipeline;
     let mut grants = new.scope;
     if grants.is_empty() {
@@ -96,7 +91,6 @@ fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
     grants.dedup();
     let board = context.board_to_write()?;
     let person = board.person(&new.whose)?;
-    let expires = after.map(|after| crate::hub::Clock::System.now().plus(after.secs()));
     let minted = bearer::mint()?;
     let (id, sha256) = (minted.id, minted.sha256);
     let token = NewToken { id, sha256, person, pipeline, grants, expires, shows: None };
@@ -111,15 +105,45 @@ fn make(context: &mut Context<'_>, new: New) -> Result<(), Stop> {
     context.out.line(shown)
 }
 
-fn tokens(board: &crate::cli::board::Board) -> Result<Vec<Token>, Stop> {
+/// When what is made now ends, by `--expires`: a period, or never.
+///
+/// # Errors
+/// That it is neither.
+pub(super) fn lasting(expires: &str) -> Result<Option<Instant>, Stop> {
+    if expires == "never" {
+        return Ok(None);
+    }
+    let after: Period = expires
+        .parse()
+        .map_err(|why| Stop::invalid(format!("--expires: {why}"), "or `never`, until it is revoked"))?;
+    Ok(Some(crate::hub::Clock::System.now().plus(after.secs())))
+}
+
+/// Those I may know of: tokens that act, or secret addresses, which are another verb's.
+///
+/// # Errors
+/// What the board says against it.
+pub(super) fn known(board: &Board, addresses: bool) -> Result<Vec<Token>, Stop> {
     let Answer::Tokens(mut tokens) = board.ask(Question::Tokens)? else { return Err(super::odd_answer()) };
-    // Addresses are another verb's.
-    tokens.retain(|token| token.shows.is_none());
+    tokens.retain(|token| token.shows.is_some() == addresses);
     Ok(tokens)
 }
 
+/// `until Mon 30 Nov 18:00; last used …`: how long it is good for, and whether it is needed.
+#[must_use]
+pub(super) fn life(token: &Token, zone: Zone) -> String {
+    let time = |at: Instant| words::time::typed(at, zone);
+    let until = match (token.revoked_at, token.expires) {
+        (Some(at), _) => format!("revoked {}", time(at)),
+        (None, Some(end)) => format!("until {}", time(end)),
+        (None, None) => "until revoked".to_owned(),
+    };
+    let used = token.last_used.map_or_else(|| "not used".to_owned(), |at| format!("last used {}", time(at)));
+    format!("{until}; {used}")
+}
+
 fn list(context: &mut Context<'_>) -> Result<(), Stop> {
-    let tokens = tokens(&context.board()?)?;
+    let tokens = known(&context.board()?, false)?;
     if context.out.json {
         return context.out.array(tokens);
     }
@@ -127,19 +151,11 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
         say::note("there are no tokens you may know of; an admin makes them with `quorate token new`");
     }
     let zone = context.zone();
-    let time = |at: Instant| words::time::typed(at, zone);
     for token in tokens {
         let kind = if token.pipeline { ", a pipeline" } else { "" };
         let grants: Vec<&str> = token.grants.iter().map(|grant| grant.word()).collect();
-        let until = match (token.revoked_at, token.expires) {
-            (Some(at), _) => format!("revoked {}", time(at)),
-            (None, Some(end)) => format!("until {}", time(end)),
-            (None, None) => "until revoked".to_owned(),
-        };
-        let used =
-            token.last_used.map_or_else(|| "not used".to_owned(), |at| format!("last used {}", time(at)));
         let (id, person, grants) = (&token.id, &token.person, grants.join(" "));
-        context.out.line(format_args!("{id}  {person}{kind}; {grants}; {until}; {used}"))?;
+        context.out.line(format_args!("{id}  {person}{kind}; {grants}; {}", life(&token, zone)))?;
     }
     Ok(())
 }
@@ -149,7 +165,7 @@ fn revoke(context: &mut Context<'_>, id: &str) -> Result<(), Stop> {
         Stop::invalid(format!("{id:?}: {why}"), "`quorate token list` lists the names of tokens")
     })?;
     let board = context.board_to_write()?;
-    let Some(token) = tokens(&board)?.into_iter().find(|token| token.id == id) else {
+    let Some(token) = known(&board, false)?.into_iter().find(|token| token.id == id) else {
         return Err(Stop::invalid(format!("there is no token {id}"), "`quorate token list` lists them"));
     };
     let command = Command::RevokeToken { id, person: token.person, address: false };

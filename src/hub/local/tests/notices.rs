@@ -1,69 +1,16 @@
 //! What concerns people, handed over once, whatever the channel says and whenever the program ends.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-};
-
-use futures::future::LocalBoxFuture;
 use serde_json::json;
 
-use super::*;
+use super::{
+    answering::{Answering, accepted},
+    *,
+};
 use crate::{
-    channel::{Channel, Content, Delivered, Parcel, Post},
-    model::{Audience, BoardFile, Person, SourceId},
+    channel::{Content, Delivered, Post},
+    model::{BoardFile, SourceId},
     wire::notices::{DigestWord, NoticeState, Notices, Preferences},
 };
-
-/// A channel that answers as it was told, and notes what it was given; with nothing to answer it never does.
-#[derive(Clone, Default)]
-struct Scripted {
-    answers: Arc<Mutex<VecDeque<Delivered>>>,
-    given: Arc<Mutex<Vec<Parcel>>>,
-}
-
-impl Scripted {
-    fn answering(answers: impl IntoIterator<Item = Delivered>) -> Self {
-        Self { answers: Arc::new(Mutex::new(answers.into_iter().collect())), ..Self::default() }
-    }
-
-    fn given(&self) -> Vec<Parcel> {
-        self.given.lock().unwrap().clone()
-    }
-
-    fn post(&self) -> Post {
-        let mut post = Post::default();
-        post.add("mail", Arc::new(self.clone()));
-        post.open_to_people("mail");
-        post.add("shops", Arc::new(self.clone()));
-        post
-    }
-}
-
-impl Channel for Scripted {
-    fn to(&self, audience: &Audience) -> Result<Vec<Line>, Line> {
-        Ok(audience.to.clone())
-    }
-
-    fn to_person(&self, person: &Person) -> Result<Vec<Line>, Line> {
-        person.email.clone().map(|email| vec![email]).ok_or_else(|| Line::new("no mail address"))
-    }
-
-    fn deliver(&self, parcel: Parcel) -> LocalBoxFuture<'static, Delivered> {
-        self.given.lock().unwrap().push(parcel);
-        let answer = self.answers.lock().unwrap().pop_front();
-        Box::pin(async move {
-            match answer {
-                Some(answer) => answer,
-                None => std::future::pending().await,
-            }
-        })
-    }
-}
-
-fn accepted() -> Delivered {
-    Delivered::Accepted(Line::new("250 ok"))
-}
 
 fn actor(person: &str) -> Actor {
     Actor { person: Some(id(person)), login: Line::new(person), known: Known::Claimed, via: None }
@@ -142,7 +89,7 @@ async fn opened(hub: &Hub, item: &str) {
 async fn preferences_are_a_persons_own_and_only_for_channels_that_reach_them() {
     let dir = tempfile::tempdir().unwrap();
     let (_hand, clock) = Hand::at(noon());
-    let channel = Scripted::default();
+    let channel = Answering::default();
     let hub = open(fresh(&dir, &clock, channel.post())).await.unwrap();
     until(&hub, "loaded", |snapshot| !snapshot.provisional).await;
     for (person, channel, want) in [
@@ -176,7 +123,7 @@ async fn what_comes_together_leaves_together_and_what_was_refused_goes_again() {
     let dir = tempfile::tempdir().unwrap();
     let (hand, clock) = Hand::at(noon());
     let busy = Delivered::Refused { words: Line::new("451 later"), for_good: false };
-    let channel = Scripted::answering([busy, accepted()]);
+    let channel = Answering::with([busy, accepted()]);
     let hub = open(fresh(&dir, &clock, channel.post())).await.unwrap();
     until(&hub, "loaded", |snapshot| !snapshot.provisional).await;
     prefer(&hub, "cat", json!({"channels": ["mail"]})).await.unwrap();
@@ -203,7 +150,7 @@ async fn what_comes_together_leaves_together_and_what_was_refused_goes_again() {
 async fn a_program_that_ends_before_the_answer_tells_nothing_twice() {
     let dir = tempfile::tempdir().unwrap();
     let (hand, clock) = Hand::at(noon());
-    let silent = Scripted::default();
+    let silent = Answering::default();
     let hub = open(fresh(&dir, &clock, silent.post())).await.unwrap();
     until(&hub, "loaded", |snapshot| !snapshot.provisional).await;
     prefer(&hub, "cat", json!({"channels": ["mail"], "gather_minutes": 0})).await.unwrap();
@@ -213,7 +160,7 @@ async fn a_program_that_ends_before_the_answer_tells_nothing_twice() {
     close(&hub).await;
     assert_eq!(silent.given().len(), 1);
 
-    let channel = Scripted::answering([accepted(), accepted()]);
+    let channel = Answering::with([accepted(), accepted()]);
     let (one, other) = (
         open(again(&dir, &clock, channel.post())).await.unwrap(),
         open(again(&dir, &clock, channel.post())).await.unwrap(),
@@ -236,7 +183,7 @@ async fn a_program_that_ends_before_the_answer_tells_nothing_twice() {
 async fn what_is_no_longer_so_when_quiet_hours_end_is_told_to_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let (hand, clock) = Hand::at(noon());
-    let channel = Scripted::answering([accepted(), accepted()]);
+    let channel = Answering::with([accepted(), accepted()]);
     let hub = open(fresh(&dir, &clock, channel.post())).await.unwrap();
     until(&hub, "loaded", |snapshot| !snapshot.provisional).await;
     let quiet = json!({"channels": ["mail"], "quiet": {"from": "11:00", "to": "14:00"}, "zone": "UTC"});
