@@ -28,7 +28,7 @@ impl Label for NoticeKind {
 impl Label for Signal {
     fn label(self) -> &'static str {
         match self {
-            Self::None => "the screen alone",
+            Self::None => "no signal",
             Self::Bell => "its bell",
             Self::Osc9 => "a notification (OSC 9)",
             Self::Osc777 => "a notification (OSC 777)",
@@ -60,7 +60,7 @@ pub fn says(notice: &Notice, zone: Zone) -> String {
         NoticeState::Late if at.is_empty() => "will end after its planned end".to_owned(),
         NoticeState::Late => format!("runs late: ends {at} as things stand"),
         NoticeState::Held => format!("held by {about}{since}"),
-        NoticeState::ToDecide => format!("{about}, by {at}"),
+        NoticeState::ToDecide => format!("to be decided by {at}: {about}"),
         NoticeState::Overdue => format!("action {}, due before {at}: {about}", key.mark),
     }
 }
@@ -169,9 +169,12 @@ pub fn wanted(preferences: &Preferences, zone: Zone) -> String {
     let off: Vec<&str> = preferences.off.iter().map(|kind| kind.label()).collect();
     let off = if off.is_empty() { String::new() } else { format!("; not of {}", listed(&off)) };
     let gathered = crate::calendar::minutes(i64::from(preferences.gather_minutes));
-    let terminal = preferences.terminal.label();
+    let terminal = match preferences.terminal {
+        Signal::None => "does not call".to_owned(),
+        signal @ (Signal::Bell | Signal::Osc9 | Signal::Osc777) => format!("calls by {}", signal.label()),
+    };
     format!(
-        "{by}; the terminal calls by {terminal}; gathered for {gathered}{}{off}; times in {}",
+        "{by}; the terminal {terminal}; gathered for {gathered}{}{off}; times in {}",
         quiet.unwrap_or_default(),
         zone.name()
     )
@@ -227,7 +230,13 @@ mod tests {
             (S::Late, "start x", "", "should have started Wed 25 Nov 22:00", "quorate run CHG1"),
             (S::Late, "end x", "", "runs late: ends Wed 25 Nov 22:00", "quorate run CHG1"),
             (S::Held, "", "bob", "held by bob since", "quorate run CHG1"),
-            (S::ToDecide, "", "turn back", "turn back, by Wed 25 Nov 22:00", "quorate run CHG1"),
+            (
+                S::ToDecide,
+                "",
+                "turn back",
+                "to be decided by Wed 25 Nov 22:00: turn back",
+                "quorate run CHG1",
+            ),
             (S::Overdue, "7", "write it down", "action 7, due before", "quorate action --close 7"),
         ];
         let zone = Zone::named("Europe/Madrid").unwrap();

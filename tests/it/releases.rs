@@ -248,6 +248,13 @@ fn a_release_is_made_and_edited_here() {
     assert!(by("pam", "release new REL2 --set name=x").fails(2).contains("already"));
     assert!(by("pam", "release edit REL2 --set version=3.1").fails(2).contains("so already"));
     by("pam", "release edit REL2 --set state=closed").fails(2);
+    for (typed, said) in [
+        ("colour=red", "a release has no field colour"),
+        ("phases.p1.colour=red", "a release has no field phases.0.colour"),
+        ("phases.p1.share=half", "phases[0].share"),
+    ] {
+        assert!(by("pam", &format!("release edit REL2 --set {typed}")).fails(2).contains(said), "{typed}");
+    }
     assert!(by("bob", "release edit REL2 --set version=4").fails(4).contains("may"));
     let log = home.run("--db board.db audit log").ok();
     assert!(log.contains("edited REL2"), "{log}");

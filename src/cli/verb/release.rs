@@ -2,12 +2,17 @@
 
 mod set;
 
+use serde_json::Value;
+
 use super::{odd_answer, whatif};
 use crate::{
     cli::{Context, board::Board, say},
     config::Period,
     errors::Stop,
-    model::{Id, Instant, Prose, Release, ReleaseState, Vocabulary},
+    model::{
+        Id, Instant, Prose, Release, ReleaseState, Vocabulary,
+        walk::{self, Node},
+    },
     wire::{
         Answer, Command, Question, ReleaseCommand, RunCommand,
         release::{Bundling, ReleasePlan},
@@ -157,16 +162,26 @@ impl Write {
         for typed in &self.fields {
             set::set(&mut record, typed, &time)?;
         }
-        let record = serde_json::from_value(record).map_err(|why| {
-            Stop::invalid(
-                format!("{id} cannot be so: {why}"),
-                "`quorate schema board` has the fields of a release",
-            )
-        })?;
+        let record = checked(&id, &record)?;
         let record = Box::new(record);
         let act = if new { ReleaseCommand::New { record } } else { ReleaseCommand::Edit { record } };
         let receipt = board.submit(Command::Release { release: id, act })?;
         say::receipt(&mut context.out, receipt)
+    }
+}
+
+/// A release as it was typed; what no release has is no field of this one either.
+fn checked(id: &Id, record: &Value) -> Result<Release, Stop> {
+    let invalid = |title| Stop::invalid(title, "`quorate schema board` has the fields of a release");
+    let text = record.to_string();
+    let (release, unknown) = walk::read::<Release>(&Node::of_json(&text)?, false).map_err(|wrong| {
+        invalid(format!("{id} cannot be so: {}: {}", walk::shown(&wrong.path), wrong.message))
+    })?;
+    match unknown.first() {
+        Some(pointer) => {
+            Err(invalid(format!("a release has no field {}", pointer.trim_matches('/').replace('/', "."))))
+        }
+        None => Ok(release),
     }
 }
 

@@ -131,7 +131,7 @@ fn kind(event: &Event) -> usize {
 
 impl Popup for Since {
     fn places(&self) -> &'static [Place] {
-        &[Place::List]
+        &[Place::Pick, Place::List]
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
