@@ -184,8 +184,35 @@ impl Pty {
         for key in keys.split(' ').filter(|key| !key.is_empty()) {
             self.wait_settled();
             self.send(&key_bytes(key));
+            if key == "Esc" {
+                self.wait_taken();
+            }
         }
         self
+    }
+
+    /// Waits until the program has taken all that was sent: an Esc read together with the key behind it is another key, Alt.
+    fn wait_taken(&self) {
+        let Some(name) = self.master.as_ref().and_then(|master| master.tty_name()) else { return };
+        let flags = rustix::fs::OFlags::NOCTTY | rustix::fs::OFlags::NONBLOCK;
+        let Ok(terminal) = rustix::fs::open(name, flags, rustix::fs::Mode::empty()) else { return };
+        // The kernel hands keys over by a worker of its own: they may be on their way while none is there.
+        let (start, mut empty_since) = (Instant::now(), None);
+        while start.elapsed() < LIMIT {
+            match rustix::io::ioctl_fionread(&terminal) {
+                Ok(0)
+                    if empty_since.get_or_insert_with(Instant::now).elapsed() > Duration::from_millis(20) =>
+                {
+                    return;
+                }
+                Ok(0) => {}
+                Ok(_) => empty_since = None,
+                // Its other side is gone.
+                Err(_) => return,
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("keys were not taken within {LIMIT:?}; the screen:\n{}", self.screen().text());
     }
 
     /// Waits while a dialog that sends something takes no key yet: the hint bar names none then.
