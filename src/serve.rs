@@ -163,7 +163,7 @@ async fn listening(
     } = served;
     let hooks = hooks::fetched(&hooks)?;
     let bound = match listen {
-        Some(listen) => Some(listen.bind().await?),
+        Some(listen) => Some(listen.bind()?),
         None => None,
     };
     let admins = Arc::from(options.admins.as_slice());

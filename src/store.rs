@@ -119,6 +119,17 @@ impl Store {
         }
     }
 
+    /// The processes that serve this board and were heard of lately, but for this one. A file has no replicas.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn replicas(&self) -> Result<Vec<Replica>> {
+        match self {
+            Self::Sqlite(_) => Ok(Vec::new()),
+            Self::Postgres(p) => p.replicas(),
+        }
+    }
+
     /// Takes back what was announced.
     ///
     /// # Errors
@@ -247,6 +258,17 @@ impl Store {
         match self {
             Self::Sqlite(s) => s.answered(key),
             Self::Postgres(p) => p.answered(key),
+        }
+    }
+
+    /// Which of these keys were given to a command before; in one question, where each is a way to another host.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn given_before(&self, keys: &[CommandKey]) -> Result<Vec<bool>> {
+        match self {
+            Self::Sqlite(s) => keys.iter().map(|key| Ok(s.answered(key)?.is_some())).collect(),
+            Self::Postgres(p) => p.given_before(keys),
         }
     }
 

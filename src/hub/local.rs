@@ -19,6 +19,7 @@ mod load;
 mod me;
 mod moving;
 mod notices;
+mod others;
 mod outbox;
 mod proof;
 mod reading;

@@ -50,7 +50,7 @@ use imbl::{OrdMap, OrdSet};
 use super::{
     event::{Event, LogEntry, ReleaseAct, SourceRead},
     fold::{Acked, Fold},
-    log::Head,
+    log::{Head, vocabulary::HeldBack},
     tally::{OwnBallot, Tally},
 };
 use crate::{
@@ -90,6 +90,8 @@ pub struct Ledger {
     sources: Vec<SourceRead>,
     /// Seconds by which the clock of who acts is off, for the record.
     pub(super) astray: Option<i64>,
+    /// Where another service of the board reads less than this program, for what is written.
+    pub(super) held_back: Option<HeldBack>,
     dirty: Dirty,
     /// Items an event was about since the last refresh.
     pub(super) touched: BTreeSet<Id>,
@@ -251,6 +253,11 @@ impl Ledger {
     /// By how many seconds the clock of who acts next is off: kept beside each act.
     pub fn set_clock_off(&mut self, off: Option<i64>) {
         self.astray = off;
+    }
+
+    /// Writes nothing that another service of the board cannot read, while there is such a one.
+    pub fn hold_back(&mut self, held_back: Option<HeldBack>) {
+        self.held_back = held_back;
     }
 
     /// Takes in what was committed; `head` is where the log stands after it. [`Ledger::refresh`] derives what follows.

@@ -58,10 +58,10 @@ impl Head {
     /// # Errors
     /// When the event holds a number that canonical JSON of this log does not know: a fraction, or one of 2^53 and more.
     pub fn seal(&mut self, at: Instant, by: Actor, event: Event) -> Result<Sealed, NotCanonical> {
-        self.seal_by(at, by, event, None)
+        self.seal_by(at, by, event, None, vocabulary::CURRENT)
     }
 
-    /// The same, by a clock that was off by so many seconds.
+    /// The same, by a clock that was off by so many seconds, and in this vocabulary, which has such an event.
     ///
     /// # Errors
     /// As [`Head::seal`].
@@ -71,9 +71,9 @@ impl Head {
         by: Actor,
         event: Event,
         clock: Option<i64>,
+        v: u32,
     ) -> Result<Sealed, NotCanonical> {
-        let entry =
-            LogEntry { v: vocabulary::CURRENT, n: self.n + 1, at, by, event, prev: self.hex(), clock };
+        let entry = LogEntry { v, n: self.n + 1, at, by, event, prev: self.hex(), clock };
         let bytes = canonical(&entry)?;
         let prev = self.hash;
         *self = Self { n: entry.n, hash: Sha256::digest(&bytes).into() };

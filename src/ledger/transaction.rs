@@ -14,7 +14,10 @@ use super::{
     derive::{Changes, Ledger},
     event::{Actor, Event, MeetingAct},
     fold::Fold,
-    log::{Head, Sealed},
+    log::{
+        Head, Sealed,
+        vocabulary::{self, HeldBack},
+    },
     observe,
     who::Who,
 };
@@ -270,7 +273,8 @@ impl Transaction<'_> {
         proposal.tombstones.extend(step.tombstones);
         let clock = self.ledger.astray;
         for event in step.events {
-            let sealed = self.ledger.head.seal_by(self.now, by.clone(), event, clock).map_err(|e| {
+            let v = self.ledger.vocabulary_of(&event)?;
+            let sealed = self.ledger.head.seal_by(self.now, by.clone(), event, clock, v).map_err(|e| {
                 Problem::new(ProblemKind::Invalid, format!("this cannot be put on the record: {e}"))
             })?;
             self.ledger.take_entry(sealed.entry.clone());
@@ -334,6 +338,18 @@ impl Drop for Transaction<'_> {
 }
 
 impl Ledger {
+    /// The vocabulary in which this event is written: what all services of the board read.
+    fn vocabulary_of(&self, event: &Event) -> Result<u32, Problem> {
+        let Some(HeldBack { to, by }) = &self.held_back else { return Ok(vocabulary::CURRENT) };
+        if vocabulary::first_with(event) <= *to {
+            return Ok(*to);
+        }
+        let words =
+            format!("this cannot be put on the record yet: {by} serves this board too and cannot read it");
+        Err(Problem::new(ProblemKind::NotAllowed, words)
+            .hint("upgrade that service, or end it; what older ones can read is recorded meanwhile"))
+    }
+
     /// Whose session was lost has left the meeting.
     fn fallen_silent(&self, now: Instant) -> Vec<Event> {
         let on = self.fold.on.iter().filter_map(|id| self.fold.meetings.get(id));

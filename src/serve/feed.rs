@@ -29,6 +29,10 @@ const KEPT: Duration = Duration::from_mins(10);
 /// Bytes of differences that are sent beside a small board rather than that it is written down anew.
 const SMALL: usize = 64 << 10;
 
+/// How long a reader takes to be served, at least: so many of them are left time for that before the next publication, in which
+/// requests are answered. What is published meanwhile comes with it.
+const EACH: Duration = Duration::from_micros(50);
+
 /// Where a reader is: which start of the service, and the number of the publication it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -231,9 +235,14 @@ fn anything_own(board: &Snapshot) -> bool {
 async fn follow(feed: std::sync::Weak<Shared>, mut hub: Hub) {
     let beat = Duration::from_secs(HEARTBEAT);
     let mut next = tokio::time::Instant::now() + beat;
+    // Until when the last publication is left to its readers.
+    let mut rests = tokio::time::Instant::now();
     loop {
         tokio::select! {
-            changed = hub.snapshot.changed() => {
+            changed = async {
+                tokio::time::sleep_until(rests).await;
+                hub.snapshot.changed().await
+            } => {
                 let Some(feed) = feed.upgrade() else { return };
                 if changed.is_err() {
                     return;
@@ -245,6 +254,8 @@ async fn follow(feed: std::sync::Weak<Shared>, mut hub: Hub) {
                     state.number
                 };
                 feed.newest.send_replace(number);
+                let readers = u32::try_from(feed.newest.receiver_count()).unwrap_or(u32::MAX);
+                rests = tokio::time::Instant::now() + EACH.saturating_mul(readers);
             }
             () = tokio::time::sleep_until(next) => {
                 next += beat;

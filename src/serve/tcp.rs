@@ -16,7 +16,7 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{Semaphore, watch},
     time::timeout,
 };
@@ -39,6 +39,8 @@ const UNACKNOWLEDGED: u32 = 30_000;
 /// How long a client may be silent before the kernel asks whether it is there. Whoever is cut off without a word is gone after the
 /// time above, and not only when that has passed since the next sign of life that they were sent.
 const SILENT: Duration = Duration::from_secs(5);
+/// Connections that the kernel holds until they are taken, where it may hold so many.
+const NOT_YET_TAKEN: u32 = 4096;
 /// Connections of balancers that have not said yet for whom.
 const UNREAD_HEADERS: usize = 256;
 /// How often the files of the certificate are looked at.
@@ -67,7 +69,7 @@ impl Listen {
     ///
     /// # Errors
     /// When it is taken, the certificate cannot be used, or what is said could be read on its way.
-    pub async fn bind(self) -> Result<Bound, Problem> {
+    pub fn bind(self) -> Result<Bound, Problem> {
         let Self { at, files, balancers } = self;
         if files.is_none() && !at.ip().is_loopback() {
             return Err(Problem::new(
@@ -79,7 +81,7 @@ impl Listen {
             ));
         }
         let certificate = files.map(|(cert, key)| Certificate::read(cert, key)).transpose()?.map(Arc::new);
-        let listener = TcpListener::bind(at).await.map_err(|error| {
+        let listener = listen(at).map_err(|error| {
             Problem::new(ProblemKind::Unreachable, format!("{at} cannot be listened on: {error}"))
                 .hint("another service has it, or this user may not: name another port with --listen")
         })?;
@@ -139,6 +141,14 @@ impl Bound {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// Takes the port, with room for all who come back at once after a cut: whoever finds none waits a second and longer.
+fn listen(at: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if at.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(at)?;
+    socket.listen(NOT_YET_TAKEN)
 }
 
 /// The connection that a balancer brings, with the address it comes from; none where it does not say.

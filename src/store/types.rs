@@ -321,4 +321,6 @@ pub struct Replica {
     pub name: String,
     /// The hash of the settings of each of its sources, as JSON.
     pub sources: String,
+    /// The newest vocabulary of the log that it reads.
+    pub reads: u32,
 }

@@ -1,6 +1,9 @@
 //! One board in PostgreSQL, served by two processes behind a balancer: what one commits the other shows, and one that is killed
 //! loses nothing. Needs a database (`QUORATE_TEST_POSTGRES`, see `.ci/postgres`); without one these tests say that they are skipped.
 
+mod presence;
+mod versions;
+
 use std::{
     collections::BTreeMap,
     io::{Read, Write},
@@ -82,10 +85,15 @@ struct Shared {
 
 impl Shared {
     fn start() -> Option<Self> {
+        Self::with("", &["a", "b"])
+    }
+
+    /// Replicas of these names, with these settings.
+    fn with(settings: &str, names: &[&str]) -> Option<Self> {
         let db = address()?;
         let home = Home::new();
         home.file("board.json", &board());
-        home.file("serve.toml", "");
+        home.file("serve.toml", settings);
         let mut shared = Self { home, db, replicas: Vec::new(), tokens: Vec::new(), revision: Value::Null };
         shared.run("import board.json").ok();
         shared.revision = shared.run("tally CHG1 --json").json()["revision"].clone();
@@ -96,7 +104,7 @@ impl Shared {
                 made["token"].as_str().unwrap().to_owned()
             })
             .collect();
-        for name in ["a", "b"] {
+        for name in names {
             shared.replicas.push(shared.replica(name));
         }
         Some(shared)
@@ -162,11 +170,20 @@ fn comment(text: &str) -> Value {
 
 /// Leads each connection to the next of the processes that takes it.
 fn balancer(ports: Vec<u16>) -> u16 {
+    leads(ports, |turn| turn)
+}
+
+/// Leads each connection to the first of the processes that takes it.
+fn first_of(ports: Vec<u16>) -> u16 {
+    leads(ports, |_| 0)
+}
+
+fn leads(ports: Vec<u16>, begin: impl Fn(usize) -> usize + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     thread::spawn(move || {
         for (turn, client) in listener.incoming().map_while(Result::ok).enumerate() {
-            let order = (0..ports.len()).map(|n| ports[(turn + n) % ports.len()]);
+            let order = (0..ports.len()).map(|n| ports[(begin(turn) + n) % ports.len()]);
             let Some(server) = order.filter_map(|port| TcpStream::connect(("127.0.0.1", port)).ok()).next()
             else {
                 continue;

@@ -91,6 +91,7 @@ impl Server {
         decide: &impl Fn(&mut Transaction<'_>, &Beside<'_>) -> Result<Batch, Problem>,
     ) -> Result<Tried, Problem> {
         self.refuse_broken()?;
+        self.hear_first()?;
         let judged = self.judge();
         self.refuse_astray(judged.off)?;
         let read = |health: SourceHealth| SourceRead { source: health.id, read_at: health.last_ok };
@@ -98,6 +99,7 @@ impl Server {
         // Who still reads the board for a long question keeps it as it was.
         let ledger = Arc::make_mut(&mut self.live.ledger);
         ledger.set_clock_off(judged.off);
+        ledger.hold_back(self.others.held_back.clone());
         ledger.set_sources_read(read);
         let clocks = judged.leave.unwrap_or_else(|| self.clocks.clone());
         let mut tx = ledger.begin(judged.at);
@@ -230,11 +232,15 @@ impl<'a> Sent<'a> {
     /// When the store cannot be read.
     pub fn before(&self, store: &Store) -> Result<Option<Outcome>, Problem> {
         // Nothing is hashed for a key that was never seen.
-        let unhashed = CommandKey { author: self.author.clone(), id: self.id, digest: [0; 32], at: self.at };
-        if store.answered(&unhashed).map_err(problem)?.is_none() {
+        if store.answered(&self.unhashed()).map_err(problem)?.is_none() {
             return Ok(None);
         }
         store.answered(&self.key()?).map_err(problem)
+    }
+
+    /// The key without what the command says.
+    pub fn unhashed(&self) -> CommandKey {
+        CommandKey { author: self.author.clone(), id: self.id, digest: [0; 32], at: self.at }
     }
 }
 

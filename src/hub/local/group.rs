@@ -1,15 +1,17 @@
 //! Commands that wait together are one commit: each is decided on top of the one before, with what follows from it, and all
 //! of them are answered once that is on the disk.
 //!
-//! What fails, fails alone; what was done before is answered as before. Where somebody else was faster they are decided
-//! anew, one by one.
+//! What fails, fails alone; what was done before is answered as before. Where somebody else was faster, as another replica may be,
+//! they are decided anew together.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::VecDeque};
 
 use tokio::sync::mpsc;
 
 use super::{
+    again::Patience,
     commit::{Sent, Tried, answered_before, may_move},
+    problem,
     serve::Server,
 };
 use crate::{
@@ -32,8 +34,9 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    fn author(&self) -> (Option<&crate::model::Id>, &str) {
-        (self.actor.person.as_ref(), &self.actor.login)
+    /// By what its receipt is found: two of one key are one after the other, so that the later one finds it.
+    fn key(&self) -> (Option<&crate::model::Id>, &str, [u8; 16]) {
+        (self.actor.person.as_ref(), &self.actor.login, self.id)
     }
 }
 
@@ -41,13 +44,13 @@ impl Waiting {
 #[derive(Debug, Default)]
 pub struct Inbox {
     /// Taken out, and not yet looked at.
-    next: Option<Request>,
+    next: VecDeque<Request>,
 }
 
 impl Inbox {
     /// The next request; none when the last handle is gone.
     pub async fn recv(&mut self, inbox: &mut mpsc::Receiver<Request>) -> Option<Request> {
-        match self.next.take() {
+        match self.next.pop_front() {
             Some(request) => Some(request),
             None => inbox.recv().await,
         }
@@ -55,32 +58,41 @@ impl Inbox {
 
     /// The next request that is there already.
     pub fn at_once(&mut self, inbox: &mut mpsc::Receiver<Request>) -> Option<Request> {
-        self.next.take().or_else(|| inbox.try_recv().ok())
+        self.next.pop_front().or_else(|| inbox.try_recv().ok())
     }
 
-    /// The commands that wait behind this one and may become one commit with it; nobody waits for more of them.
+    /// The commands that wait behind this one and may become one commit with it; nobody waits for more of them. Questions between
+    /// them, which nobody was answered yet either, are answered on what these make of the board. Whatever else waits keeps its
+    /// place: a draft that was kept before a command is not kept after it.
     fn group(&mut self, first: Waiting, inbox: &mut mpsc::Receiver<Request>) -> Vec<Waiting> {
+        if !may_share(&first.command) {
+            return vec![first];
+        }
         let mut group = vec![first];
-        while group.len() < GROUP && group.iter().all(|waiting| may_share(&waiting.command)) {
-            match inbox.try_recv() {
-                Ok(Request::Submit { id, actor, command, reply }) => {
+        let mut passed = VecDeque::new();
+        while group.len() < GROUP && passed.len() < GROUP {
+            match self.at_once(inbox) {
+                Some(Request::Submit { id, actor, command, reply }) => {
                     let waiting = Waiting { id, actor, command, reply };
-                    let other = group.iter().all(|known| known.author() != waiting.author());
+                    let other = group.iter().all(|known| known.key() != waiting.key());
                     if other && may_share(&waiting.command) {
                         group.push(waiting);
                         continue;
                     }
                     let Waiting { id, actor, command, reply } = waiting;
-                    self.next = Some(Request::Submit { id, actor, command, reply });
+                    passed.push_back(Request::Submit { id, actor, command, reply });
                     break;
                 }
-                Ok(request) => {
-                    self.next = Some(request);
+                Some(question @ Request::Ask { .. }) => passed.push_back(question),
+                Some(request) => {
+                    passed.push_back(request);
                     break;
                 }
-                Err(_) => break,
+                None => break,
             }
         }
+        passed.append(&mut self.next);
+        self.next = passed;
         group
     }
 }
@@ -115,13 +127,20 @@ impl Server {
             let _ = only.reply.send(self.submit(only.id, &only.actor, &only.command));
             return;
         }
-        match self.submit_group(&group) {
+        let mut patience = Patience::new();
+        let done = loop {
+            match self.submit_group(&group) {
+                Ok(None) if patience.again() => {}
+                done => break done,
+            }
+        };
+        match done {
             Ok(Some(answers)) => {
                 for (waiting, answer) in group.into_iter().zip(answers) {
                     let _ = waiting.reply.send(answer);
                 }
             }
-            // Somebody else was faster: one by one they wait in line.
+            // Others were faster all the while: one by one they wait in line.
             Ok(None) => {
                 for waiting in group {
                     let _ = waiting.reply.send(self.submit(waiting.id, &waiting.actor, &waiting.command));
@@ -144,10 +163,13 @@ impl Server {
         let now = self.now();
         let sent: Vec<Sent<'_>> =
             group.iter().map(|one| Sent::new(one.id, &one.actor, &one.command, now)).collect();
+        let keys: Vec<_> = sent.iter().map(Sent::unhashed).collect();
+        let given = self.store.given_before(&keys).map_err(problem)?;
         let mut before = Vec::new();
-        for (one, sent) in group.iter().zip(&sent) {
+        for ((one, sent), given) in group.iter().zip(&sent).zip(given) {
             before.push(match self.refuse_ended(&one.actor) {
-                Ok(()) => sent.before(&self.store)?.map(answered_before),
+                Ok(()) if given => sent.before(&self.store)?.map(answered_before),
+                Ok(()) => None,
                 Err(refused) => Some(Err(refused)),
             });
         }

@@ -1,35 +1,58 @@
-//! Other services of the same board: whether their sources are set up as they are here. Whoever leads reads and writes by its own
-//! settings, so a difference shows when the lead changes, unless it is said before.
+//! Other services of the same board: whether their sources are set up as they are here, and whether they read what this one
+//! writes. Whoever leads reads and writes by its own settings, so a difference shows when the lead changes, unless it is said
+//! before. What only newer ones read is written once all of them do (ledger § Ages of the log).
 
 use std::collections::BTreeMap;
 
-use super::serve::Server;
+use super::{problem, serve::Server};
 use crate::{
-    model::{Fault, SourceId},
-    store::Replica,
+    ledger::log::vocabulary::{self, HeldBack},
+    model::{Fault, Line, SourceId},
+    store::{Replica, StoreError},
+    wire::Problem,
 };
 
 impl Server {
     /// Tells the other replicas of this one, and says which of them have other sources. What cannot be asked now is asked again.
     pub(super) fn announce(&mut self) {
-        if !self.options.shared || self.options.read_only {
+        if self.options.read_only || !self.options.follow {
             return;
         }
-        let own = self.sources.likenesses();
-        let sources = serde_json::to_string(&own).unwrap_or_default();
-        match self.store.announce(&Replica { name: name(), sources }) {
-            Ok(others) => {
-                let unlike: Vec<Fault> = others.iter().flat_map(|other| differences(&own, other)).collect();
-                if unlike != self.unlike {
-                    for fault in &unlike {
-                        tracing::warn!(source = %fault.source, "{}", fault.message);
-                    }
-                    self.unlike = unlike;
-                    self.settle();
+        match self.hear() {
+            Ok(unlike) if unlike != self.others.unlike => {
+                for fault in &unlike {
+                    tracing::warn!(source = %fault.source, "{}", fault.message);
                 }
+                self.others.unlike = unlike;
+                self.settle();
             }
-            Err(error) => tracing::warn!(%error, "whether other replicas have the same sources is not known"),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "what other replicas have and read is not known"),
         }
+    }
+
+    /// Asks for the others where nobody did: what they read must be known before something is written.
+    pub(super) fn hear_first(&mut self) -> Result<(), Problem> {
+        if self.others.known {
+            return Ok(());
+        }
+        self.hear().map(drop).map_err(problem)
+    }
+
+    /// Hears of the other replicas, and what they have otherwise. A service tells them of this one.
+    fn hear(&mut self) -> Result<Vec<Fault>, StoreError> {
+        let own = self.sources.likenesses();
+        let others = if self.options.shared {
+            let sources = serde_json::to_string(&own).unwrap_or_default();
+            self.store.announce(&Replica { name: name(), sources, reads: vocabulary::CURRENT })?
+        } else {
+            self.store.replicas()?
+        };
+        self.others.known = true;
+        self.others.held_back = held_back(&others);
+        let older = others.iter().filter_map(older);
+        let unlike = others.iter().filter(|_| self.options.shared).flat_map(|other| differences(&own, other));
+        Ok(older.chain(unlike).collect())
     }
 
     /// Tells the others that this one serves no more.
@@ -41,6 +64,31 @@ impl Server {
             tracing::warn!(%error, "other replicas take this one for gone after a while");
         }
     }
+}
+
+/// Up to where the others read, where one of them reads less than this program.
+fn held_back(others: &[Replica]) -> Option<HeldBack> {
+    let last =
+        others.iter().min_by_key(|other| other.reads).filter(|last| last.reads < vocabulary::CURRENT)?;
+    Some(HeldBack { to: last.reads, by: Line::new(&format!("the replica {}", last.name)) })
+}
+
+/// That another replica reads less than this program.
+fn older(other: &Replica) -> Option<Fault> {
+    let message = format!(
+        "the replica {} reads vocabulary {} of the log, and this program writes {}: what is new since is not recorded until that \
+         one is upgraded or ended",
+        other.name,
+        other.reads,
+        vocabulary::CURRENT
+    );
+    let place = "version".to_owned();
+    (other.reads < vocabulary::CURRENT).then(|| Fault {
+        source: SourceId::board(),
+        record: None,
+        place,
+        message,
+    })
 }
 
 /// By what name this process is known to people.
@@ -101,7 +149,7 @@ mod tests {
         ];
         for (theirs, expected) in rows {
             let sources = serde_json::to_string(&of(theirs)).unwrap();
-            let found = differences(&own, &Replica { name: "db2 (process 7)".to_owned(), sources });
+            let found = differences(&own, &replica("db2 (process 7)", &sources, vocabulary::CURRENT));
             assert_eq!(found.len(), expected.len(), "{theirs:?}: {found:?}");
             for (fault, (source, words)) in found.iter().zip(expected) {
                 assert_eq!(fault.source, SourceId::new(source));
@@ -111,7 +159,31 @@ mod tests {
                 );
             }
         }
-        let unread = Replica { name: "db3".to_owned(), sources: "[]".to_owned() };
+        let unread = replica("db3", "[]", vocabulary::CURRENT);
         assert_eq!(differences(&own, &unread).len(), 1, "what cannot be read does not pass as alike");
+    }
+
+    #[test]
+    fn what_is_written_goes_by_the_one_that_reads_the_least() {
+        let now = vocabulary::CURRENT;
+        let rows: [(&[(&str, u32)], Option<(u32, &str)>); 5] = [
+            (&[], None),
+            (&[("a", now), ("b", now)], None),
+            (&[("a", now + 1)], None),
+            (&[("a", now), ("b", now - 1)], Some((now - 1, "the replica b"))),
+            (&[("a", now - 1), ("b", now - 2), ("c", now + 1)], Some((now - 2, "the replica b"))),
+        ];
+        for (others, expected) in rows {
+            let others: Vec<Replica> =
+                others.iter().map(|(name, reads)| replica(name, "{}", *reads)).collect();
+            let held = held_back(&others);
+            assert_eq!(held.as_ref().map(|held| (held.to, &*held.by)), expected, "{others:?}");
+            let said = others.iter().filter(|other| older(other).is_some()).count();
+            assert_eq!(said, others.iter().filter(|other| other.reads < now).count(), "each is named");
+        }
+    }
+
+    fn replica(name: &str, sources: &str, reads: u32) -> Replica {
+        Replica { name: name.to_owned(), sources: sources.to_owned(), reads }
     }
 }

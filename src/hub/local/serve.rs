@@ -24,6 +24,7 @@ use super::{
     problem,
     proof::{Proof, Seal},
     reading::Reading,
+    replicas::Others,
     sources::Sources,
     tokens,
 };
@@ -31,7 +32,7 @@ use crate::{
     calendar::Zone,
     hub::{Only, Request, protocol, unsent::Unsent},
     ledger::{Who, log},
-    model::{Fault, Id, Instant, hook::LOGIN, pooled},
+    model::{Id, Instant, hook::LOGIN, pooled},
     projection::{self, Live},
     store::{self, Batch, CommittedRow, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Me, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
@@ -77,8 +78,8 @@ pub struct Server {
     pub(super) opened: bool,
     /// This process committed something.
     pub(super) wrote: bool,
-    /// What other services of this board have set up otherwise.
-    pub(super) unlike: Vec<Fault>,
+    /// Other services of this board.
+    pub(super) others: Others,
     /// Long questions that are answered beside the loop.
     pub(super) reading: Reading,
 }
@@ -124,7 +125,7 @@ impl Server {
             off: None,
             opened: false,
             wrote: false,
-            unlike: Vec::new(),
+            others: Others::default(),
             reading: Reading::default(),
         };
         if let Some(opening) = server.read_opening() {
@@ -601,7 +602,7 @@ impl Server {
         }
         snapshot.sources = Arc::new(self.health());
         snapshot.writes = Arc::new(self.outbox.shown());
-        let faults = || self.sources.faults().chain(self.outbox.faults()).chain(&self.unlike);
+        let faults = || self.sources.faults().chain(self.outbox.faults()).chain(&self.others.unlike);
         if faults().next().is_some() {
             Arc::make_mut(&mut snapshot.faults).extend(faults().cloned());
         }

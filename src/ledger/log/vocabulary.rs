@@ -11,10 +11,22 @@ mod v3;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::ledger::event::{LogEntry, first_vocabulary};
+use crate::{
+    ledger::event::{Event, LogEntry, first_vocabulary},
+    model::Line,
+};
 
 /// The vocabulary that new events are written in. Events of the first one name none.
 pub const CURRENT: u32 = 4;
+
+/// What is written while a service of this board reads less than this program does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldBack {
+    /// The newest vocabulary that all of them read.
+    pub to: u32,
+    /// Which of them reads no more, as people know it.
+    pub by: Line,
+}
 
 /// Brings an event one vocabulary on, in place; whether anything was changed is nobody's business.
 type Step = fn(&mut Value);
@@ -52,6 +64,65 @@ fn read_old(bytes: &[u8]) -> Option<Result<LogEntry, String>> {
     let mut value: Value = serde_json::from_slice(bytes).ok()?;
     steps.iter().for_each(|step| step(&mut value));
     Some(serde_json::from_value(value).map_err(|error| error.to_string()))
+}
+
+/// The first vocabulary that has this kind of event. Services of one board began to say what they read with the fourth, so none
+/// of them reads less than the third.
+#[must_use]
+pub fn first_with(event: &Event) -> u32 {
+    match event {
+        Event::IncidentLinked { .. }
+        | Event::Written { .. }
+        | Event::Release { .. }
+        | Event::Telling { .. }
+        | Event::Notified { .. }
+        | Event::Template { .. }
+        | Event::PipelineTold { .. }
+        | Event::PipelineAssigned { .. }
+        | Event::HeadSigned { .. }
+        | Event::ServiceKeyChanged { .. } => 4,
+        Event::RoundOpened { .. }
+        | Event::AutoApproved { .. }
+        | Event::Voted { .. }
+        | Event::VoteWithheld { .. }
+        | Event::Withdrawn { .. }
+        | Event::Recused { .. }
+        | Event::Commented { .. }
+        | Event::RoundClosed { .. }
+        | Event::RollCallAnswered { .. }
+        | Event::SaidOtherwise { .. }
+        | Event::Cleared { .. }
+        | Event::PeopleChanged { .. }
+        | Event::ConditionAdded { .. }
+        | Event::ConditionMet { .. }
+        | Event::Lapsed { .. }
+        | Event::ItemObserved { .. }
+        | Event::Acknowledged { .. }
+        | Event::Unacknowledged { .. }
+        | Event::ChairNamed { .. }
+        | Event::Delegated { .. }
+        | Event::DelegationEnded { .. }
+        | Event::Edited { .. }
+        | Event::MoveProposed { .. }
+        | Event::Reviewed { .. }
+        | Event::RulesChanged { .. }
+        | Event::Imported { .. }
+        | Event::FewerAccepted { .. }
+        | Event::Pushed { .. }
+        | Event::RollbackAsked { .. }
+        | Event::Run { .. }
+        | Event::Meeting { .. }
+        | Event::QuestionAsked { .. }
+        | Event::QuestionAnswered { .. }
+        | Event::ItemRead { .. }
+        | Event::GlassBroken { .. }
+        | Event::OverrideProposed { .. }
+        | Event::ActionAdded { .. }
+        | Event::ActionClosed { .. }
+        | Event::Away { .. }
+        | Event::FrozenNow { .. }
+        | Event::Thawed { .. } => 3,
+    }
 }
 
 fn newer(v: u32) -> String {

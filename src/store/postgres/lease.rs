@@ -22,7 +22,7 @@ const LEAD: &str = "take the lead of the board";
 const LASTS: Duration = Duration::from_secs(6);
 const RENEW: Duration = Duration::from_secs(2);
 /// Between two looks whether it is free.
-const LOOK: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_secs(1);
 /// How long who goes waits for the row to be given back.
 const FAREWELL: Duration = Duration::from_millis(500);
 

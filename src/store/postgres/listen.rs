@@ -1,7 +1,13 @@
-//! Waking up when another process commits: told by the database, and looked for four times a second where that does not arrive
-//! (behind a pooler of transactions nobody is told anything).
+//! Waking up when another process commits: told by the database, and looked for four times a second until it is seen that what the
+//! database tells arrives (behind a pooler of transactions nobody is told anything).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{sync::Notify, task::AbortHandle};
 
@@ -9,6 +15,8 @@ use super::{Address, Postgres, Tried, gone, link};
 use crate::store::Watch;
 
 const POLL: Duration = Duration::from_millis(250);
+/// How often it is looked where every change so far was told.
+const SELDOM: Duration = Duration::from_secs(2);
 
 /// What a commit in this schema is called out on.
 pub(super) fn channel(schema: &str) -> String {
@@ -43,8 +51,14 @@ impl Postgres {
 
 /// Listens and looks until the connection breaks.
 async fn listen(address: &Address, woken: &Arc<Notify>) -> Tried<()> {
-    let heard = Arc::clone(woken);
-    let (client, _) = link::connect(address, move || heard.notify_one()).await?;
+    let told = Arc::new(Told::default());
+    let (heard, told_now) = (Arc::clone(woken), Arc::clone(&told));
+    let (client, _) = link::connect(address, move || {
+        told_now.since.store(true, Ordering::SeqCst);
+        told_now.again.notify_one();
+        heard.notify_one();
+    })
+    .await?;
     client
         .batch_execute(&format!(
             "SET search_path TO {schema}; SET statement_timeout = '5s'; LISTEN {}",
@@ -54,14 +68,30 @@ async fn listen(address: &Address, woken: &Arc<Notify>) -> Tried<()> {
         .await?;
     let look = client.prepare("SELECT lineage, seq FROM head").await?;
     let mut known: Option<(String, i64)> = None;
+    let mut wait = POLL;
     loop {
         let rows = client.query(&look, &[]).await?;
         let row = rows.first().ok_or_else(gone)?;
         let now = Some((link::get(row, 0)?, link::get(row, 1)?));
+        let was_told = told.since.swap(false, Ordering::SeqCst);
         if known != now {
+            // The first look finds what was there before anybody listened.
+            wait = if known.is_some() && was_told { SELDOM } else { POLL };
             known = now;
             woken.notify_one();
         }
-        tokio::time::sleep(POLL).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            // Looked at once more soon after the last word, so that it is known which change was told.
+            () = told.again.notified() => tokio::time::sleep(POLL).await,
+        }
     }
+}
+
+/// What the database has told on one connection.
+#[derive(Debug, Default)]
+struct Told {
+    /// Something, since it was last looked.
+    since: AtomicBool,
+    again: Notify,
 }

@@ -7,10 +7,11 @@ use super::{
 use crate::store::{Fault, Mode, Sum, open::lineage_of};
 
 /// Numbered from 1; `head.format` says how many a board has seen. Each new vocabulary of the log has one of its own.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/postgres/0001_board.sql"),
     include_str!("../migrations/postgres/0002_preferences.sql"),
     include_str!("../migrations/postgres/0003_replicas.sql"),
+    include_str!("../migrations/postgres/0004_vocabulary_of_replicas.sql"),
 ];
 
 /// The newest format this program reads.

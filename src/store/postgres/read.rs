@@ -104,6 +104,14 @@ impl Postgres {
         self.run(READ, |link| answered(link, &[key]))
     }
 
+    pub(in crate::store) fn given_before(&self, keys: &[CommandKey]) -> Result<Vec<bool>> {
+        let authors: Vec<&str> = keys.iter().map(|key| key.author.as_str()).collect();
+        let ids: Vec<&[u8]> = keys.iter().map(|key| key.id.as_slice()).collect();
+        let sql = "SELECT EXISTS (SELECT FROM receipts r WHERE r.author = k.author COLLATE \"C\" AND r.command_id = k.id)
+                   FROM unnest($1::text[], $2::bytea[]) WITH ORDINALITY AS k (author, id, at) ORDER BY k.at";
+        self.run(READ, |link| link.query(sql, &[&authors, &ids])?.iter().map(|row| get(row, 0)).collect())
+    }
+
     pub(in crate::store) fn cursor(&self, source: &str) -> Result<Option<Vec<u8>>> {
         let sql = "SELECT json FROM cursors WHERE source = $1";
         self.run(READ, |link| link.first(sql, &[&source])?.map(|row| get(&row, 0)).transpose())

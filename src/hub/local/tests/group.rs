@@ -94,6 +94,45 @@ async fn what_waits_together_is_few_commits_and_the_same_record() {
     assert_eq!(verify(&hub, None).await.broken, None);
 }
 
+/// A client that sends many things at once, and others that ask meanwhile, cost no commit more; what keeps its place does.
+#[tokio::test]
+async fn one_author_and_questions_in_between_are_one_commit_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let hub = founded(&dir).await;
+    let before = hub.snapshot.borrow().seq;
+    let (reply, busy) = oneshot::channel();
+    let (id, command) = ([99; 16], Box::new(crowd()));
+    hub.requests.try_send(Request::Submit { id, actor: asking(), command, reply }).unwrap();
+    let (mut done, mut told) = (Vec::new(), Vec::new());
+    for n in 0..80 {
+        let (reply, answer) = oneshot::channel();
+        let command = Box::new(comment(n));
+        hub.requests.try_send(Request::Submit { id: key(n), actor: somebody(1), command, reply }).unwrap();
+        done.push(answer);
+        let (reply, answer) = oneshot::channel();
+        hub.requests.try_send(Request::Ask { actor: asking(), question: Question::Names, reply }).unwrap();
+        told.push(answer);
+        if n == 39 {
+            let (actor, item, text) =
+                (somebody(1), crate::model::Id::new("C1").unwrap(), "half a thought".to_owned());
+            hub.requests.try_send(Request::Draft { actor, item, text }).unwrap();
+        }
+    }
+    busy.await.unwrap().unwrap();
+    let mut commits = Vec::new();
+    for answer in done {
+        commits.push(answer.await.unwrap().unwrap().seq - before - 1);
+    }
+    let expected: Vec<u64> = (0..80).map(|n| 1 + u64::from(n > 39)).collect();
+    assert_eq!(commits, expected, "all before the draft in one commit, all after it in the next");
+    for answer in told {
+        assert!(answer.await.unwrap().is_ok());
+    }
+    let said = log(&hub).await.join("\n");
+    let at: Vec<usize> = (0..80).map(|n| said.find(&format!("note {n}\"")).unwrap()).collect();
+    assert!(at.is_sorted(), "in the order in which they came");
+}
+
 #[tokio::test]
 async fn what_was_done_before_drops_out_and_is_answered_as_before() {
     let dir = tempfile::tempdir().unwrap();
