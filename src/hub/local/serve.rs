@@ -20,11 +20,11 @@ use super::{
     group::Inbox,
     handing::UnderWay,
     import, load, notices,
+    others::Others,
     outbox::Outbox,
     problem,
     proof::{Proof, Seal},
     reading::Reading,
-    replicas::Others,
     sources::Sources,
     tokens,
 };
