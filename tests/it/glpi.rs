@@ -2,6 +2,7 @@
 //! whole list for an id that is none, anybody's answer taken for anybody's.
 
 mod incidents;
+mod real;
 mod traps;
 
 use crate::world::*;
@@ -145,7 +146,7 @@ impl<const V: u8> State<V> {
     fn get(&mut self, asked: &Asked, parts: &[&str], user: u64) -> Reply {
         match parts {
             ["getFullSession"] => Reply::json(200, &json!({ "session": session(user) })),
-            [kind] | ["Change" | "Ticket", _, kind] if self.hidden.contains(kind) => {
+            [kind] | [kind, _] | ["Change" | "Ticket", _, kind] if self.hidden.contains(kind) => {
                 said(403, "ERROR_RIGHT_MISSING", "You don't have permission to perform this action.")
             }
             ["User", "9"] => {
@@ -162,7 +163,7 @@ impl<const V: u8> State<V> {
             ["Group", _] => Reply::json(200, &json!({ "name": "CAB" })),
             ["Change"] => self.list(asked),
             ["ChangeValidation"] => {
-                let all = self.changes.iter().filter(|one| !one.deleted);
+                let all = self.changes.iter();
                 let mut all: Vec<Value> =
                     all.flat_map(|one| self.children(one, "ChangeValidation")).collect();
                 all.sort_by_key(|row| row["id"].as_u64());
@@ -195,8 +196,9 @@ impl<const V: u8> State<V> {
         }
     }
 
+    /// One in the trash is in no list, and comes by its number all the same.
     fn find(&self, id: u64) -> Option<&Change> {
-        self.changes.iter().find(|one| one.id == id && !one.deleted)
+        self.changes.iter().find(|one| one.id == id)
     }
 
     fn list(&self, asked: &Asked) -> Reply {
@@ -241,7 +243,7 @@ impl<const V: u8> State<V> {
             "content": html, "date": local(one.moved - 3600), "date_mod": local(one.moved), "time_to_resolve": null,
             "solvedate": "2026-12-03 04:00:00", "impact": 4, "priority": 5, "itilcategories_id": 3, "users_id_recipient": 9,
             "global_validation": global, "rolloutplancontent": self.stored("<p>roll out</p>"),
-            "backoutplancontent": self.stored("<p>restore snapshot</p>"), "is_deleted": 0 })
+            "backoutplancontent": self.stored("<p>restore snapshot</p>"), "is_deleted": u8::from(one.deleted) })
     }
 
     fn children(&self, one: &Change, kind: &str) -> Vec<Value> {
@@ -285,6 +287,10 @@ impl<const V: u8> State<V> {
                     return said(404, "ERROR_ITEM_NOT_FOUND", "Item not found");
                 };
                 let comment = input["comment_validation"].as_str().unwrap_or_default();
+                if (if eleven { comment.len() } else { encoded(comment).len() }) > 65_535 {
+                    let words = "Data too long for column 'comment_validation' at row 1";
+                    return said(400, "ERROR_GLPI_UPDATE", words);
+                }
                 if input["status"] == 4 && comment.is_empty() {
                     return said(400, "ERROR_GLPI_UPDATE", "If approval is denied, specify a reason.");
                 }
@@ -298,9 +304,8 @@ impl<const V: u8> State<V> {
                 let Some(one) = self.changes.iter_mut().find(|one| one.id.to_string() == *id) else {
                     return said(404, "ERROR_ITEM_NOT_FOUND", "Item not found");
                 };
-                // What is no status of a change is dropped without a word, and the answer is the same.
-                let known = [1, 9, 10, 7, 4, 11, 12, 5, 8, 6, 13, 14];
-                if let Some(status) = input["status"].as_i64().filter(|status| known.contains(status)) {
+                // Whatever number it is, and in the trash as well.
+                if let Some(status) = input["status"].as_i64() {
                     one.status = status;
                     one.moved = now();
                 }
@@ -427,7 +432,7 @@ impl<const V: u8> World for Glpi<V> {
             options: &[("started", "12"), ("ended", "8")],
             ready: "13".into(),
             statuses: ["12", "8"],
-            refused: ("14".into(), "77", "left it \"Approval\""),
+            refused: ("14".into(), "77", "GLPI has no status"),
         })
     }
 

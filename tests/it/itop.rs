@@ -1,6 +1,7 @@
 //! The adapter of iTop against a fake that answers 200 to everything, as the real one does, and knows its lifecycle.
 
 mod incidents;
+mod real;
 
 use serde_json::Map;
 
@@ -14,11 +15,16 @@ struct Server {
     changes: Vec<Change>,
     /// Incidents by their fields, and when each last moved; none where the account may not read them.
     incidents: Option<Vec<(Value, i64)>>,
+    /// Who may read nothing of persons.
+    blind: &'static str,
     /// Seconds that PHP's wall clock is ahead of UTC.
     php: i64,
     /// And the database's.
     db: i64,
 }
+
+/// Plain text, as every text but the description and the log.
+const FALLBACK: &str = "if <node 2> is down\nrestore a & b";
 
 /// The zone of PHP, +05:30.
 const ZONE: (&str, i64) = ("Asia/Kolkata", 19_800);
@@ -46,6 +52,11 @@ fn said(code: i64, message: &str) -> Reply {
     Reply::json(200, &json!({ "code": code, "message": message }))
 }
 
+/// A right that is missing has the code of a login that is wrong.
+fn may_not(what: &str, class: &str) -> Reply {
+    said(1, &format!("The current user does not have enough permissions for {what} data of class {class}"))
+}
+
 fn operation(asked: &Asked) -> Option<Value> {
     let form = reqwest::Url::parse(&format!("http://x/?{}", String::from_utf8_lossy(&asked.body))).ok()?;
     let field =
@@ -71,6 +82,9 @@ fn answer(state: &mut Server, asked: &Asked) -> Reply {
         return said(3, "Error: Missing parameter 'json_data'");
     };
     let Some(user) = user(asked) else { return said(1, "Error: Invalid login") };
+    if operation["class"] == "Person" && user == state.blind {
+        return may_not("reading", "Person");
+    }
     if operation["class"] == "Person" {
         return contact(&operation, user);
     }
@@ -83,7 +97,7 @@ fn answer(state: &mut Server, asked: &Asked) -> Reply {
             said(100, "Error: Missing parameter 'comment'")
         }
         "core/update" => update(&mut state.changes, &operation, user),
-        "core/apply_stimulus" => stimulus(&mut state.changes, &operation),
+        "core/apply_stimulus" => stimulus(&mut state.changes, &operation, user),
         other => said(11, &format!("Unknown operation '{other}'")),
     }
 }
@@ -172,12 +186,38 @@ fn update(state: &mut [Change], operation: &Value, user: &str) -> Reply {
     done(one)
 }
 
-fn stimulus(state: &mut [Change], operation: &Value) -> Reply {
+/// What is wrong with the fields of a stimulus: names that the class does not have, and texts that are too long for it.
+fn wrong(class: &str, fields: &Map<String, Value>) -> Option<Reply> {
+    let simple = class == "Change";
+    for (name, value) in fields {
+        let long = match (name.as_str(), simple) {
+            ("approval_comment" | "reason", false) => 255,
+            ("reject_reason", true) => 65_535,
+            ("approval_date" | "private_log", _) => continue,
+            _ => return Some(said(100, &format!("Error: {name}: Unknown attribute"))),
+        };
+        let found = value.as_str().unwrap().chars().count();
+        if found > long {
+            let why = format!(
+                "Unexpected value for attribute '{name}' ({name}) : String too long (found {found}, limited to {long})"
+            );
+            return Some(said(100, &format!("Error: {why}: issues = {{0=>{why}}}, class = {class}, id = 1")));
+        }
+    }
+    None
+}
+
+fn stimulus(state: &mut [Change], operation: &Value, user: &str) -> Reply {
     let class = operation["class"].as_str().unwrap_or_default().to_owned();
     let Some(one) = one(state, operation) else { return said(100, "Error: No item found with criteria") };
     let name = operation["stimulus"].as_str().unwrap_or_default();
     let text = |field: &str| operation["fields"][field].as_str().unwrap_or_default().to_owned();
+    if let Some(refused) = operation["fields"].as_object().and_then(|fields| wrong(one.class, fields)) {
+        return refused;
+    }
     let work = match (one.status, name, one.class) {
+        ("approved", "ev_finish", "Change") => Some("closed"),
+        (_, _, "Change") => None,
         ("approved", "ev_implement", _) | ("plannedscheduled", "ev_implement", "RoutineChange") => {
             Some("implemented")
         }
@@ -189,16 +229,24 @@ fn stimulus(state: &mut [Change], operation: &Value) -> Reply {
         (one.status, one.moved) = (to, now());
         return done(one);
     }
-    if one.status != "plannedscheduled" || one.class == "RoutineChange" || class != one.class {
-        return said(
-            100,
-            &format!(
-                "Error: Invalid stimulus: '{name}' on the object C-{} in state '{}'",
-                one.id, one.status
-            ),
-        );
+    let waits = if one.class == "Change" { "planned" } else { "plannedscheduled" };
+    if one.status != waits || one.class == "RoutineChange" || class != one.class {
+        let (id, status) = (one.id, one.status);
+        return said(100, &format!("Invalid stimulus: '{name}' on the object C-{id} in state '{status}'"));
     }
     match name {
+        // It fills in the date by itself, and asks for nothing.
+        "ev_approve" if class == "Change" => {
+            one.status = "approved";
+            let log = &operation["fields"]["private_log"]["add_item"];
+            one.log.extend(log["message"].as_str().map(|text| (user.to_owned(), text.to_owned())));
+        }
+        "ev_reject" if class == "Change" && !text("reject_reason").is_empty() => {
+            (one.status, one.reason) = ("rejected", text("reject_reason"));
+        }
+        _ if class == "Change" => {
+            return said(100, "Missing mandatory attribute(s) for applying the stimulus: reject_reason.");
+        }
         "ev_approve" if text("approval_date").len() == 19 && !text("approval_comment").is_empty() => {
             (one.status, one.approval) = ("approved", text("approval_comment"));
         }
@@ -211,7 +259,7 @@ fn stimulus(state: &mut [Change], operation: &Value) -> Reply {
                 "Missing mandatory attribute(s) for applying the stimulus: approval_date, approval_comment.",
             );
         }
-        _ => return said(100, &format!("Error: Invalid stimulus: '{name}'")),
+        _ => return said(100, &format!("Invalid stimulus: '{name}'")),
     }
     one.moved = now();
     done(one)
@@ -219,6 +267,24 @@ fn stimulus(state: &mut [Change], operation: &Value) -> Reply {
 
 impl Change {
     fn json(&self, php: i64) -> Value {
+        let mut object = self.itil(php);
+        if self.class == "Change" {
+            let fields = object["fields"].as_object_mut().unwrap();
+            fields.retain(|name, _| {
+                !["manager", "approval_comment", "reason", "fallback", "impact"]
+                    .iter()
+                    .any(|itil| name.starts_with(itil))
+            });
+            overwrite(
+                &mut object["fields"],
+                json!({ "reject_reason": self.reason, "fallback_plan": FALLBACK, "changemanager_id": "7",
+                    "changemanager_email": self.manager, "changemanager_id_friendlyname": "Chair Tester" }),
+            );
+        }
+        object
+    }
+
+    fn itil(&self, php: i64) -> Value {
         let local = |secs: i64| wall(secs, php);
         let entries: Vec<Value> = self
             .log
@@ -230,10 +296,10 @@ impl Change {
             .collect();
         json!({ "code": 0, "message": "", "class": self.class, "key": self.id.to_string(), "fields": {
             "id": self.id.to_string(), "ref": format!("C-{:06}", self.id), "title": self.title, "status": self.status,
-            "description": self.description, "reason": self.reason, "fallback": "restore snapshot",
-            "start_date": "2026-12-02 22:00:00", "end_date": "2026-12-02 23:30:00", "outage": "yes", "impact": "node 1 down",
+            "description": self.description, "reason": self.reason, "fallback": FALLBACK,
+            "start_date": "2026-12-02 22:00:00", "end_date": "2026-12-02 23:30:00", "outage": "yes", "impact": format!("node {} down", self.id),
             "last_update": local(self.moved), "creation_date": local(self.moved - 60), "close_date": "2026-12-04 09:00:00", "approval_date": "",
-            "approval_comment": self.approval, "manager_email": self.manager, "manager_id": if self.id == 2 { "8" } else { "7" }, "manager_group_name": "CAB", "agent_id": "42",
+            "approval_comment": self.approval, "manager_email": self.manager, "manager_id": if self.id == 2 { "8" } else { "7" }, "manager_id_friendlyname": "Chair Tester", "manager_group_name": "CAB", "agent_id": "42",
             "agent_name": "Tester", "agent_id_friendlyname": "Imp Tester", "requestor_id": "0", "requestor_email": "",
             "requestor_id_friendlyname": " ", "caller_id": "43", "caller_id_friendlyname": "Ana Ruiz", "team_name": " ",
             "functionalcis_list": [{ "functionalci_id": "4", "functionalci_name": "db01", "impact_code": "manual" },
@@ -391,7 +457,8 @@ fn a_change_is_read_with_its_window_outage_and_items() {
         ("items, those it does not touch left out", format!("{:?}", change.services), "[\"db01\"]"),
         ("when the ticket was closed is no end of the work", format!("{:?}", change.actual_end), "None"),
         ("and is kept", change.extra.get("close_date").unwrap().to_string(), "\"2026-12-04 09:00:00\""),
-        ("the text of the impact", change.extra.get("impact").unwrap().to_string(), "\"node 1 down\""),
+        ("the text of the impact", change.extra.get("impact").unwrap().to_string(), "\"node 4 down\""),
+        ("which is no word that somebody forgot to map", format!("{:?}", change.impact.raw()), "None"),
         ("its own reference", change.extra.get("ref").unwrap().to_string(), "\"C-000004\""),
         ("owner by the whole name", change.owner.clone().unwrap().to_string(), "Imp Tester"),
         ("who told of it", change.requester.clone().unwrap().to_string(), "Ana Ruiz"),
@@ -400,7 +467,7 @@ fn a_change_is_read_with_its_window_outage_and_items() {
             format!("{:?}", change.people.last().unwrap().native),
             "Some(\"42\")",
         ),
-        ("fallback", change.rollback_plan.to_string(), "restore snapshot"),
+        ("fallback, plain text", change.rollback_plan.to_string(), FALLBACK),
         ("risk, of which there is none", change.risk.value.to_string(), "unknown"),
         ("a blank name is none", format!("{:?}", change.group), "None"),
     ] {
@@ -494,15 +561,111 @@ fn plain_words_of_a_decision_keep_their_brackets() {
     let reader = world.read(world.setup());
     for native in ["5", "6"] {
         assert_eq!(reader.asked(native)[0].comment.as_str(), words, "{native}");
+        assert_eq!(reader.change(native).reason.as_str(), "", "why it was rejected is no reason for it");
     }
+}
+
+#[test]
+fn words_of_a_vote_are_cut_to_what_the_fields_take() {
+    let long = "wörds 日本 ".repeat(100);
+    for (native, approve) in [("5", true), ("6", false)] {
+        let world = Itop::start();
+        let mut reader = Reader::voting(&world);
+        let write = reader.vote(&world, native, approve, &long);
+        for _ in 0..2 {
+            let pushed = reader.push(&write);
+            assert!(matches!(pushed, Pushed::Accepted(_)), "{native}: {pushed:?}");
+        }
+        world.with(native, |one| {
+            let words = if approve { &one.approval } else { &one.reason };
+            assert!(words.contains(&write.marker()) && words.chars().count() <= 255, "{native}: {words}");
+        });
+    }
+}
+
+/// Of the simple module: one class, one manager, no words of an approval but in the log.
+#[test]
+fn changes_of_the_simple_module_are_decided_by_their_manager() {
+    for approve in [true, false] {
+        let world = Itop::having(|server| {
+            let one = &mut server.changes[4];
+            (one.class, one.status) = ("Change", "planned");
+        });
+        let reader = world.read(world.setup());
+        let change = reader.change("5");
+        assert_eq!(
+            (change.kind.value.to_string(), change.state.value.to_string()),
+            ("normal".into(), "authorize".into())
+        );
+        assert_eq!(
+            (reader.asked("5")[0].approver.as_str(), change.rollback_plan.as_str()),
+            ("chair@cab.test", FALLBACK)
+        );
+        let mut reader = Reader::voting(&world);
+        let write = reader.vote(&world, "5", approve, &"words <b> & more ".repeat(40));
+        world.fake().fault(Itop::writes, Fault::DoneThenCut);
+        let first = reader.push(&write);
+        assert!(matches!(first, Pushed::Accepted(_) | Pushed::Unknown(_)), "{first:?}");
+        let again = reader.push(&write);
+        assert!(matches!(again, Pushed::Accepted(_)), "{again:?}");
+        world.with("5", |one| {
+            assert_eq!(one.status, if approve { "approved" } else { "rejected" });
+            let found = one.log.iter().filter(|(_, text)| text.contains(&write.marker())).count();
+            assert_eq!((found, one.reason.contains(&write.marker())), (usize::from(approve), !approve));
+        });
+        world.with("5", |one| (one.status, one.reason) = ("rejected", "no <b> & c".to_owned()));
+        let mut reader = world.read(world.setup());
+        assert_eq!(reader.asked("5")[0].comment.as_str(), "no <b> & c");
+        let write = reader.write(&world, "5", 9, What::Comment { text: Prose::new("after it") });
+        assert!(matches!(reader.push(&write), Pushed::Accepted(_)));
+    }
+}
+
+#[test]
+fn of_two_people_with_one_name_each_decides_their_own() {
+    let world = Itop::start();
+    world.state().changes.iter_mut().for_each(|one| one.manager = "");
+    let mut reader = Reader::voting(&world);
+    // The manager of the second is the member, whose name the chair has as well.
+    let mut write = reader.vote(&world, "2", true, "fine");
+    write.known_as.push(quorate::model::Line::new("Chair Tester"));
+    let pushed = reader.push(&write);
+    assert!(
+        matches!(&pushed, Pushed::Ours(words) if words.contains("Chair Tester, not by you")),
+        "{pushed:?}"
+    );
+}
+
+#[test]
+fn who_may_not_read_persons_votes_by_the_name_of_their_user() {
+    let world = Itop::having(|server| server.blind = "chair");
+    let mut reader = Reader::voting(&world);
+    let write = reader.vote(&world, "5", true, "fine");
+    let pushed = reader.push(&write);
+    assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
 }
 
 #[test]
 fn codes_count_and_not_the_status() {
     for (code, message, want) in [
-        (1, "Error: Invalid login", "REST Services User"),
+        (1, "Error: Invalid login", "refuses these credentials: Error: Invalid login (code 1)"),
+        (
+            1,
+            "The current user does not have enough permissions for exporting data of class Change",
+            "of class Change (code 1); give the account a profile that may",
+        ),
+        (
+            100,
+            "Error: Query failed: Unknown filter code - found 'foo', expecting {finalclass, friendlyname, title}, I would suggest",
+            "found 'foo' (code 100)",
+        ),
+        (
+            100,
+            "Error: reason : String too long (found 300): issues = {0=>reason : String too long}, class = NormalChange",
+            "Error: reason : String too long (found 300) (code 100)",
+        ),
         (13, "Error: page", "Error: page (code 13)"),
-        (100, "Error: OQL \u{1b}[31m", "Error: OQL  (code 100)"),
+        (100, "Error: OQL \u{1b}[31m", "Error: OQL (code 100)"),
     ] {
         let world = Itop::start();
         world.fake().fault(Itop::page, Fault::Instead(said(code, message)));

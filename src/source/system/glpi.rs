@@ -95,6 +95,15 @@ impl Glpi {
         })
     }
 
+    /// Notes whether the account may read a kind of what hangs on changes.
+    fn saw(&mut self, kind: &'static str, seen: bool) {
+        if seen {
+            self.unseen.remove(kind);
+        } else {
+            self.unseen.insert(kind);
+        }
+    }
+
     /// The number of a change.
     fn number(&self, item: &Id) -> Result<String, Refusal> {
         let native = self.setup.native(item);
@@ -172,8 +181,7 @@ impl Adapter for Glpi {
 
     async fn item(&mut self, item: &Id) -> Result<Vec<Stored>, Refusal> {
         let number = self.number(item)?;
-        let path = format!("Change/{number}");
-        let change: record::RawChange = self.session.get(Who::Board, &path, &[]).await?;
+        let change = record::one(self, &number).await?;
         let change = record::change(self, &change, true).await?;
         let change = change?;
         let mut records = vec![Record::from(change)];

@@ -195,10 +195,8 @@ impl Itop {
         let answer = self.client.read(self.call(&operation), &Self::login(login)).await?;
         let found = match opened(answer.read()?) {
             Ok(found) => found.objects,
-            // Code 1 is of the credential itself; everything else, of persons it may not see.
-            Err(refusal @ Refusal::Said(_)) if refusal.to_string().contains("(code 1)") => {
-                return Err(refusal);
-            }
+            // The credential itself; everything else is of persons it may not see.
+            Err(Refusal::Said(words)) if words.contains(BAD_LOGIN) => return Err(Refusal::Said(words)),
             Err(Refusal::Said(_)) => Vec::new(),
             Err(refusal @ (Refusal::Http(_) | Refusal::NotAsked(_) | Refusal::OddPage(_))) => {
                 return Err(refusal);
@@ -232,19 +230,38 @@ fn below(page: Option<&str>) -> u64 {
     page.and_then(|page| page.parse().ok()).unwrap_or(u64::from(u32::MAX))
 }
 
+/// How a refusal begins that is of the credential itself.
+const BAD_LOGIN: &str = "iTop refuses these credentials";
+
 /// What an answer of HTTP 200 really says.
 fn opened(envelope: Envelope) -> Result<Found, Refusal> {
-    let words = clean_line(envelope.message.as_deref().unwrap_or_default()).into_owned();
+    let words = told(&clean_line(envelope.message.as_deref().unwrap_or_default()));
     match envelope.code {
         0 => {
             let total = words.strip_prefix("Found:").and_then(|total| total.trim().parse().ok());
             let objects = envelope.objects.unwrap_or_default().into_values().collect();
             Ok(Found { objects, total })
         }
+        // The same code: whoever may not log in at all, and a right on a class that is missing.
+        1 if words.contains("enough permissions") => Err(Refusal::Said(format!(
+            "{words} (code 1); give the account a profile that may, with the right to read or modify in bulk"
+        ))),
         1 => Err(Refusal::Said(format!(
-            "iTop refuses these credentials, or what they may do: {words} (code 1); the account needs the profile REST Services User"
+            "{BAD_LOGIN}: {words} (code 1); the account needs the profile REST Services User"
         ))),
         code => Err(Refusal::Said(format!("{words} (code {code})"))),
+    }
+}
+
+/// The words of a message: it lists every field of a class after a condition it cannot read, and says twice what is wrong
+/// with a value.
+fn told(message: &str) -> String {
+    const LONGEST: usize = 300;
+    let of_value = message.split(": issues = {").next().unwrap_or(message);
+    let said = of_value.split(", expecting {").next().unwrap_or(of_value).trim();
+    match said.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", said[..end].trim_end()),
+        None => said.to_owned(),
     }
 }
 

@@ -44,14 +44,14 @@ fn read_with_items<const V: u8>() {
     let mut reader = world.read(setup(&world, &[]));
     let (from, on) = ("2026-03-04T22:00:00Z..", "on [\"R&D <web> 02\"]");
     let want = [
-        format!("glpi:1 open (Processing (assigned)) critical {from} by glpi:13 mended  {on}"),
-        format!("glpi:2 closed (Closed) high {from}2026-03-05T01:30:00Z by  mended  {on}"),
-        format!("glpi:4 unknown (12) unknown {from} by  mended  {on}"),
-        format!("glpi:5 open (Processing (assigned)) high {from} by  mended  {on}"),
-        format!("glpi:6 closed (Closed) low {from}2026-03-09T00:00:00Z by  mended  {on}"),
+        format!("glpi:ticket-1 open (Processing (assigned)) critical {from} by glpi:13 mended  {on}"),
+        format!("glpi:ticket-2 closed (Closed) high {from}2026-03-05T01:30:00Z by  mended  {on}"),
+        format!("glpi:ticket-4 unknown (12) unknown {from} by  mended  {on}"),
+        format!("glpi:ticket-5 open (Processing (assigned)) high {from} by  mended  {on}"),
+        format!("glpi:ticket-6 closed (Closed) low {from}2026-03-09T00:00:00Z by  mended  {on}"),
     ];
     assert_eq!(reader.incidents(), want, "one that nobody touched for a year is of no use any more");
-    assert_eq!(reader.incident("1").title.as_str(), "R&D <down>");
+    assert_eq!(reader.incident("ticket-1").title.as_str(), "R&D <down>");
     assert_eq!(reader.natives(), world.changes(), "changes are read beside them");
     let touched = local(now());
     overwrite(
@@ -62,7 +62,7 @@ fn read_with_items<const V: u8>() {
     reader.read().unwrap();
     assert!(
         reader.incidents()[3]
-            .starts_with("glpi:5 restored (Solved) high 2026-03-04T22:00:00Z..2026-03-06T00:00:00Z")
+            .starts_with("glpi:ticket-5 restored (Solved) high 2026-03-04T22:00:00Z..2026-03-06T00:00:00Z")
     );
     assert_eq!(reader.warnings, Vec::<String>::new());
     let under = |path: &str| world.fake().seen().iter().filter(|asked| asked.path.ends_with(path)).count();
@@ -103,7 +103,7 @@ fn a_deletion_between_two_pages_passes_over_nothing() {
     reader.read().unwrap();
     let of_it = reader.of_kind(RecordKind::Incident);
     let told: BTreeSet<String> = of_it.iter().map(|record| record.id().to_string()).collect();
-    assert!((1..=7).all(|id| told.contains(&format!("glpi:{id}"))), "{told:?}");
+    assert!((1..=7).all(|id| told.contains(&format!("glpi:ticket-{id}"))), "{told:?}");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn what_a_linked_change_is_to_an_incident_the_settings_say() {
     setup.words.incident_state.insert("12".into(), "cancelled".into());
     setup.words.severity.insert("Major".into(), "high".into());
     let told = world.read(setup).incidents();
-    assert!(told[2].starts_with("glpi:4 cancelled (12)") && told[0].contains(") high"), "{told:#?}");
+    assert!(told[2].starts_with("glpi:ticket-4 cancelled (12)") && told[0].contains(") high"), "{told:#?}");
 }
 
 /// What the account may not read is missing, and that is said with what is missing by it.

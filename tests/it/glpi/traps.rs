@@ -196,6 +196,7 @@ fn an_account_that_may_not_see_what_hangs_on_changes_loses_that_and_not_the_sour
         ("ChangeTask", "planned times"),
         ("Change_User", "owner"),
         ("Change_Item", "services"),
+        ("ITILCategory", "kinds"),
     ] {
         let world = Glpi::<10>::start();
         world.state().hidden.insert(kind);
@@ -372,6 +373,34 @@ fn a_finished_change_takes_no_followup_that_would_open_it() {
     let pushed = reader.push(&write);
     assert!(matches!(&pushed, Pushed::Refused(words) if words.contains("finished there")), "{pushed:?}");
     assert!(world.notes("17").is_empty());
+}
+
+#[test]
+fn what_lies_in_the_trash_is_gone_and_takes_nothing() {
+    let world = Glpi::<10>::start();
+    let mut reader = Reader::voting(&world);
+    reader.read().unwrap();
+    world.with("13", |one| one.deleted = true);
+    let looked = crate::conformance::run(reader.source.look(&reader.id("13")));
+    assert!(looked.is_err(), "{looked:?}");
+    let comment = What::Comment { text: Prose::new("late") };
+    for what in [comment, What::Vote { approve: true, comment: None }] {
+        let write = reader.write(&world, "13", 5, what);
+        let pushed = reader.push(&write);
+        assert!(matches!(&pushed, Pushed::Refused(words) if words.contains("deleted there")), "{pushed:?}");
+    }
+    world.with("13", |one| assert_eq!((one.followups.len(), one.validations[0].status), (0, 2)));
+}
+
+#[test]
+fn a_vote_of_many_words_fits_whatever_they_are() {
+    for (native, words) in [("13", "\n<&>\"".repeat(3000)), ("14", "日本".repeat(9000))] {
+        let world = Glpi::<10>::start();
+        let mut reader = Reader::voting(&world);
+        let write = reader.vote(&world, native, false, &words);
+        let pushed = reader.push(&write);
+        assert!(matches!(pushed, Pushed::Accepted(_)), "{pushed:?}");
+    }
 }
 
 #[test]

@@ -8,12 +8,7 @@ pub fn get(state: &Server, operation: &Value) -> Reply {
         (operation["operation"].as_str(), operation["output_fields"].as_str()),
         (Some("core/get"), Some("*"))
     );
-    let Some(incidents) = &state.incidents else {
-        return said(
-            100,
-            "Error: The current user does not have enough permissions for exporting data of class Incident",
-        );
-    };
+    let Some(incidents) = &state.incidents else { return may_not("exporting", "Incident") };
     let oql = operation["key"].as_str().unwrap().strip_prefix("SELECT Incident WHERE id < ").unwrap();
     let (below, rest) = oql.split_once(" AND ").unwrap();
     let below: i64 = below.parse().unwrap();

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Glpi, session::naive, under::children};
+use super::{Glpi, Who, session::naive, under::children};
 use crate::{
     model::{
         Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Id, Impact, Instant, Kind, Line, Named,
@@ -137,6 +137,11 @@ impl RawChange {
         self.id.to_string()
     }
 
+    /// Whether it lies in the trash, which no list shows; asked for by its number it comes as if nothing was.
+    fn is_deleted(&self) -> bool {
+        number(&self.row, "is_deleted").is_some_and(|deleted| deleted != 0)
+    }
+
     pub fn is_open(&self) -> bool {
         !CLOSED.contains(&self.status())
     }
@@ -155,10 +160,20 @@ impl RawChange {
     }
 }
 
-/// The number of a status, by its name or as it stands.
+/// The number of a status, by its name or as it stands. GLPI would take any other number, and show nothing.
 pub fn status(word: &str) -> Option<i64> {
-    let named = STATES.iter().find(|(_, name, _)| same(name, word)).map(|(number, ..)| *number);
-    named.or_else(|| word.trim().parse().ok())
+    let known =
+        |(number, name, _): &&(i64, &str, State)| same(name, word) || word.trim().parse() == Ok(*number);
+    STATES.iter().find(known).map(|(number, ..)| *number)
+}
+
+/// One change that is there.
+pub async fn one(glpi: &Glpi, number: &str) -> Result<RawChange, Refusal> {
+    let change: RawChange = glpi.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
+    if change.is_deleted() {
+        return Err(Refusal::Said(format!("change {number} is deleted there")));
+    }
+    Ok(change)
 }
 
 impl Validation {
@@ -255,9 +270,15 @@ pub async fn change(
     let mut change = fields::change(id, &Reading(&setup, raw));
     change.approval = approval(raw);
     change.url = Setup::line(&format!("{}/front/change.form.php?id={}", setup.address, raw.id));
-    if let Some(category) = key(&raw.row, "itilcategories_id")
-        && let Some(name) = glpi.session.name("ITILCategory", category).await?
-    {
+    let category = match key(&raw.row, "itilcategories_id").filter(|id| *id > 0) {
+        Some(id) => {
+            let name = glpi.session.name("ITILCategory", id).await?;
+            glpi.saw("ITILCategory", name.is_some());
+            name
+        }
+        None => None,
+    };
+    if let Some(name) = category {
         let leaf = name.rsplit('>').next().unwrap_or(&name).trim();
         let read = [leaf, name.as_str()].map(|word| setup.words.read::<Kind>(word, &[]));
         change.kind = read.into_iter().find(|word| !word.is_unknown()).unwrap_or(Kind::Normal.into());

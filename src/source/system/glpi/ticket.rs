@@ -94,7 +94,7 @@ pub async fn page(
         let updated = naive(text(row, "date_mod")).map(|at| glpi.setup.moved(at));
         let known = |id: Id| settled.get(&id).copied() == updated;
         let native = id_of(row).map(|id| id.to_string()).unwrap_or_default();
-        if since.is_some() && updated.is_some() && glpi.setup.record_id(&native).is_ok_and(known) {
+        if since.is_some() && updated.is_some() && named(&glpi.setup, &native).is_ok_and(known) {
             continue;
         }
         let incident = read_one(glpi, reads, row).await?;
@@ -127,6 +127,14 @@ async fn read_one(glpi: &mut Glpi, reads: Reads, row: &Value) -> Result<Result<R
     Ok(Ok(incident::record(reads.with_linked(Incident { services, ..made }, changes))))
 }
 
+/// The id of a ticket here: it has the number of some change there, which would be called the same.
+///
+/// # Errors
+/// When it cannot be told from others.
+fn named(setup: &Setup, number: &str) -> Result<Id, Fault> {
+    setup.record_id(&format!("ticket-{number}"))
+}
+
 /// # Errors
 /// When it cannot be told from others.
 fn made(setup: &Setup, row: &Value) -> Result<Incident, Fault> {
@@ -134,17 +142,17 @@ fn made(setup: &Setup, row: &Value) -> Result<Incident, Fault> {
     let at = |name: &str| naive(text(row, name)).map(|local| setup.naive(local));
     let word = |name: &str| number(row, name).unwrap_or_default();
     let (status, priority) = (word("status"), word("priority"));
-    let named = |number: i64, stock: Option<&str>| stock.map_or_else(|| number.to_string(), str::to_owned);
-    let state = coded(&setup.words, status, &named(status, called(status, STATES)), STATES);
+    let label = |number: i64, stock: Option<&str>| stock.map_or_else(|| number.to_string(), str::to_owned);
+    let state = coded(&setup.words, status, &label(status, called(status, STATES)), STATES);
     let closed = at("closedate").filter(|_| state.value == IncidentState::Closed);
     Ok(Incident {
         title: Line::new(&markup::decoded(text(row, "name"))),
-        severity: coded(&setup.words, priority, &named(priority, called(priority, SEVERITIES)), SEVERITIES),
+        severity: coded(&setup.words, priority, &label(priority, called(priority, SEVERITIES)), SEVERITIES),
         opened: at("date"),
         restored: at("solvedate").or(closed),
         url: Setup::line(&format!("{}/front/ticket.form.php?id={id}", setup.address)),
         state,
-        ..Incident::new(setup.record_id(&id.to_string())?)
+        ..Incident::new(named(setup, &id.to_string())?)
     })
 }
 

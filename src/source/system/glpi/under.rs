@@ -41,12 +41,12 @@ pub async fn children_of<T: serde::de::DeserializeOwned>(
             // Deleted since it was listed; the next full round says so.
             Err(Refusal::Http(HttpError::Missing { .. })) => Vec::new(),
             Err(Refusal::Http(HttpError::Refused { status: 403, .. })) => {
-                glpi.unseen.insert(kind);
+                glpi.saw(kind, false);
                 return Ok(found);
             }
             other => other?,
         };
-        glpi.unseen.remove(kind);
+        glpi.saw(kind, true);
         let whole = rows.len() < CHILDREN;
         if !whole {
             paged.go_on(rows.iter().map(ToString::to_string))?;
@@ -67,6 +67,7 @@ pub fn unseen(kind: &str) -> String {
         "ChangeTask" => ("tasks", "planned times"),
         "Change_User" => ("actors", "owner and stakeholders"),
         "Change_Item" => ("items", "services"),
+        "ITILCategory" => ("categories", "kinds"),
         "Item_Ticket" => ("items", "services"),
         "Change_Ticket" => ("changes", "which change caused an incident"),
         other => (other, "what hangs on changes"),
@@ -84,14 +85,14 @@ pub async fn marks(glpi: &mut Glpi, open: &BTreeSet<Id>) -> Result<Option<BTreeM
     for page in 0..PAGES {
         let rows = match list::rows(glpi, kind, page * CHILDREN, CHILDREN, ("id", "DESC")).await {
             Err(Refusal::Http(HttpError::Refused { status: 403, .. })) => {
-                glpi.unseen.insert(kind);
+                glpi.saw(kind, false);
                 return Ok(Some(BTreeMap::new()));
             }
             // It lists them under their change alone.
             Err(Refusal::Said(_) | Refusal::Http(HttpError::Missing { .. })) => return Ok(None),
             other => other?,
         };
-        glpi.unseen.remove(kind);
+        glpi.saw(kind, true);
         let whole = rows.len() < CHILDREN;
         for one in client::each::<Validation>(&glpi.setup, rows, kind, &mut Vec::new()) {
             let Some(change) = one.changes_id else { return Ok(None) };

@@ -10,8 +10,8 @@ use crate::source::{
     system::{Account, Refusal, Standing, Statuses, WhoAmI, Writer},
 };
 
-/// The longest comment an answer takes with certainty.
-const COMMENT: usize = 10_000;
+/// The longest comment an answer takes with certainty: 65,535 bytes, of which a line break needs thirteen, encoded twice.
+const COMMENT: usize = 5_000;
 
 fn wanted(approve: bool) -> i64 {
     if approve { record::ACCEPTED } else { record::REFUSED }
@@ -47,8 +47,7 @@ impl Writer for Glpi {
         if let What::Vote { approve, .. } = write.what {
             return vote(self, write, &number, approve).await;
         }
-        let change: record::RawChange =
-            self.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
+        let change = record::one(self, &number).await?;
         if !change.is_open() {
             return Err(Refusal::Said(format!(
                 "change {number} is finished there ({}), and a followup could open it again; it stands in the board's own record",
@@ -71,8 +70,7 @@ impl Statuses for Glpi {
 
     async fn standing(&mut self, write: &Write, _login: &Login) -> Result<Standing, Refusal> {
         let number = self.number(&write.item)?;
-        let change: record::RawChange =
-            self.session.get(Who::Board, &format!("Change/{number}"), &[]).await?;
+        let change = record::one(self, &number).await?;
         let names = vec![change.word(), change.status().to_string()];
         Ok(Standing { names, state: change.state(&self.setup), next: None })
     }
@@ -111,6 +109,7 @@ async fn vote(glpi: &mut Glpi, write: &Write, number: &str, approve: bool) -> Re
     if mine.is_empty() {
         return Err(Refusal::NotAsked(format!("change {number} asks no validation of you")));
     }
+    record::one(glpi, number).await?;
     let waiting: Vec<u64> =
         mine.iter().filter(|one| one.status == Some(record::WAITING)).map(|one| one.id).collect();
     if waiting.is_empty() {

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::{Itop, Object};
 use crate::{
     model::{
-        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Instant, Kind, Line, Named, Part, Record,
-        State, Word,
+        Approval, ApprovalAnswer, ApprovalRequest, Change, Fault, Impact, Instant, Kind, Line, Named, Part,
+        Prose, Record, State, Word,
     },
     source::{
         markup,
@@ -27,7 +27,6 @@ const STOCK: Stock = Stock {
     names: &[
         ("title", &["title"]),
         ("description", &["description"]),
-        ("reason", &["reason"]),
         ("rollback_plan", &["fallback", "fallback_plan"]),
         ("state", &["status"]),
         ("impact", &["impact"]),
@@ -74,6 +73,16 @@ impl Object {
 
     pub fn class(&self) -> &str {
         &self.class
+    }
+
+    /// Of the simple module of change management, whose changes have one class, one manager and other fields.
+    pub fn is_simple(&self) -> bool {
+        self.class == "Change"
+    }
+
+    /// The role that decides about it.
+    pub fn decider(&self, itop: &Itop) -> &'static str {
+        if self.is_simple() { "changemanager" } else { itop.approver }
     }
 
     fn is_routine(&self) -> bool {
@@ -150,6 +159,21 @@ impl Fields for Reading<'_> {
             "outage_end" => self.time("planned_end"),
             _ => naive(self.0, &self.text(ours)),
         }
+    }
+
+    /// A field of theirs may be HTML; of the stock ones the description alone is, and a bracket of the others is a bracket.
+    fn prose(&self, ours: &str) -> Prose {
+        let text = self.text(ours);
+        match ours {
+            "rollback_plan" if !self.0.fields.contains_key(ours) => Prose::new(&text),
+            _ => Prose::new(&markup::html(&text)),
+        }
+    }
+
+    /// Free text, of every change another one: what is no level is no word that somebody forgot to map.
+    fn impact(&self) -> Word<Impact> {
+        let word = STOCK.impacts.read(&self.0.words, &self.text("impact"));
+        if word.is_unknown() { Word::default() } else { word }
     }
 
     fn services(&self) -> Vec<Line> {
@@ -233,13 +257,14 @@ fn decision(itop: &Itop, object: &Object, change: &Change) -> Option<ApprovalReq
         Approval::Rejected => ApprovalAnswer::Rejected,
         Approval::NotRequired | Approval::Unknown => return None,
     };
-    let name = object.approvers(itop.approver).first().copied().unwrap_or_default();
+    let role = object.decider(itop);
+    let name = object.approvers(role).first().copied().unwrap_or_default();
     let mut asked = ApprovalRequest::new(&change.id, "decision", name, Word::known(answer));
-    asked.group = object.line(&format!("{}_group_name", itop.approver));
+    asked.group = object.line(&format!("{role}_group_name"));
     asked.answered_at = object.at(&itop.setup, "approval_date");
     // Both are plain text, in which a bracket is a bracket.
     asked.comment = words_of_theirs(match answer {
-        ApprovalAnswer::Rejected => object.text("reason"),
+        ApprovalAnswer::Rejected => object.text(if object.is_simple() { "reject_reason" } else { "reason" }),
         _ => object.text("approval_comment"),
     });
     Some(asked)

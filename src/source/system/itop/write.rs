@@ -1,6 +1,6 @@
 //! Stimuli with the fields they require, for the approver a change names, and entries of the case log.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Itop, record};
 use crate::source::{
@@ -9,8 +9,10 @@ use crate::source::{
     system::{Account, Refusal, Standing, Statuses, WhoAmI, Writer, status::same},
 };
 
-/// The longest comment a decision takes with certainty.
-const COMMENT: usize = 2_000;
+/// The longest words of a decision: a longer `approval_comment` or `reason` is refused with everything else that was sent.
+const WORDS: usize = 255;
+/// And of the simple module, whose reason is a text.
+const SIMPLE_WORDS: usize = 2_000;
 
 impl Writer for Itop {
     async fn find(&mut self, write: &Write) -> Result<Option<String>, Refusal> {
@@ -21,11 +23,16 @@ impl Writer for Itop {
             return Ok(found.map(|entry| format!("{} of change {}", entry.native, object.key)));
         };
         // Anybody could have set the status: only the words of this vote show that it was this one.
-        let (words, states): (&[&str], &[&str]) = match approve {
-            true => (&["approval_comment"], &["approved", "implemented", "monitored", "closed"]),
-            false => (&["reason", "reject_reason"], &["notapproved", "rejected"]),
+        let (word, states): (_, &[&str]) = match (approve, object.is_simple()) {
+            (true, false) => (Some("approval_comment"), &["approved", "implemented", "monitored", "closed"]),
+            (true, true) => (None, &["approved", "closed"]),
+            (false, false) => (Some("reason"), &["notapproved"]),
+            (false, true) => (Some("reject_reason"), &["rejected"]),
         };
-        let ours = words.iter().any(|name| write.is_in(object.text(name)));
+        let ours = match word {
+            Some(name) => write.is_in(object.text(name)),
+            None => record::entries(&object).iter().any(|entry| write.is_in(&entry.text)),
+        };
         let there = ours && states.contains(&object.text("status"));
         Ok(there.then(|| format!("change {} is {}", object.key, object.text("status"))))
     }
@@ -35,8 +42,7 @@ impl Writer for Itop {
             return vote(self, write, login, approve).await;
         }
         let number = self.number(&write.item)?;
-        // Added, never set: a list of entries would replace the log.
-        let entry = json!({ "add_item": { "message": write.text(as_themselves), "format": "text" } });
+        let entry = added(&write.text(as_themselves));
         let operation = json!({
             "operation": "core/update", "comment": format!("quorate {}", write.id), "class": "Change", "key": number,
             "fields": { "private_log": entry }, "output_fields": "id",
@@ -115,10 +121,14 @@ impl WhoAmI for Itop {
 async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Result<(), Refusal> {
     let me = itop.contact(login).await?;
     let object = itop.one(&write.item).await?;
-    let approvers = object.approvers(itop.approver);
-    // By number: it is one person's alone, and there also where the address is not.
-    let by_number = me.is_some_and(|me| object.is_number(itop.approver, &me.number));
-    if !by_number && !approvers.iter().any(|name| write.is_by(name)) {
+    let role = object.decider(itop);
+    let approvers = object.approvers(role);
+    // By number where there is one: names may be those of two.
+    let mine = match me {
+        Some(me) => object.is_number(role, &me.number),
+        None => approvers.iter().any(|name| write.is_by(name)),
+    };
+    if !mine {
         let named = approvers.first().copied().unwrap_or("nobody");
         return Err(Refusal::NotAsked(format!(
             "change {} is to be approved by {named}, not by you",
@@ -129,14 +139,14 @@ async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Resul
         let status = object.text("status");
         return Err(Refusal::Said(format!("change {} waits for no approval: it is {status}", object.key)));
     }
-    let words = write.text_within(COMMENT);
-    let simple = object.class() == "Change";
+    let simple = object.is_simple();
+    let words = write.text_within(if simple { SIMPLE_WORDS } else { WORDS });
+    // Nothing fills in the date over REST; it is read on the server's clock.
+    let local = itop.setup.zone.local(write.at).format(record::STAMP).to_string();
     let (stimulus, fields) = match (approve, simple) {
-        (true, _) => {
-            // Nothing fills in the date over REST; it is read on the server's clock.
-            let local = itop.setup.zone.local(write.at).format(record::STAMP).to_string();
-            ("ev_approve", json!({ "approval_date": local, "approval_comment": words }))
-        }
+        (true, false) => ("ev_approve", json!({ "approval_date": local, "approval_comment": words })),
+        // No field takes the words of an approval there.
+        (true, true) => ("ev_approve", json!({ "approval_date": local, "private_log": added(&words) })),
         (false, false) => ("ev_notapprove", json!({ "reason": words })),
         (false, true) => ("ev_reject", json!({ "reject_reason": words })),
     };
@@ -145,4 +155,9 @@ async fn vote(itop: &Itop, write: &Write, login: &Login, approve: bool) -> Resul
         "key": itop.number(&write.item)?, "stimulus": stimulus, "fields": fields, "output_fields": "status",
     });
     itop.tell(&operation, login).await
+}
+
+/// An entry of the case log: added, never set, for a list of entries would replace the log.
+fn added(text: &str) -> Value {
+    json!({ "add_item": { "message": text, "format": "text" } })
 }
