@@ -5,7 +5,7 @@ pub mod command;
 pub mod decide;
 pub mod derive;
 #[cfg(test)]
-mod desk;
+pub(crate) mod desk;
 pub mod event;
 pub mod fold;
 pub mod heads;

@@ -17,6 +17,7 @@ mod outside;
 mod pack;
 mod personal;
 mod questions;
+pub mod reach;
 mod releases;
 mod rehearsal;
 mod rows;

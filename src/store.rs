@@ -42,7 +42,7 @@ pub use self::{
     sum::Sum,
     types::{
         Batch, CommandId, CommandKey, Committed, CommittedRow, Cursor, Event, Hash, Head, Json, Lineage,
-        NewEvent, Outbox, OutboxState, Outcome, RECEIPTS_KEPT, Receipt, Record, Replica, Seq, TokenAct,
+        NewEvent, Outbox, OutboxState, Outcome, Part, RECEIPTS_KEPT, Receipt, Record, Replica, Seq, TokenAct,
         TokenRow, Tombstone, Upsert,
     },
     watch::Watch,
@@ -192,6 +192,18 @@ impl Store {
         match self {
             Self::Sqlite(s) => s.since(seq, see),
             Self::Postgres(p) => p.since(seq, see),
+        }
+    }
+
+    /// Shows a part of the board, as of one moment, with all writes to sources and all cursors. A database shows the whole,
+    /// which has every part.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn part(&self, part: &Part, see: impl FnMut(CommittedRow)) -> Result<Head> {
+        match self {
+            Self::Sqlite(s) => s.part(part, see),
+            Self::Postgres(p) => p.since(0, see),
         }
     }
 

@@ -113,6 +113,17 @@ impl Board {
         }
     }
 
+    /// Opens the board for one question about what has this very id, of which a part may be all that is read.
+    pub(super) fn open_about(context: &Context<'_>, id: &str) -> Result<Self, Stop> {
+        match remote(context, Mode::Read)? {
+            Some(there) => Self::open_served(there),
+            None => {
+                let options = options(context, Mode::Read, Pull::Never)?;
+                Self::open_with(local::Options { about: Some(id.to_owned()), ..options })
+            }
+        }
+    }
+
     /// Opens the embedded board for questions, or an empty one in memory where there is none yet.
     pub(super) fn open_if_any(context: &Context<'_>) -> Result<Self, Stop> {
         if let Some(there) = remote(context, Mode::Read)? {

@@ -116,6 +116,11 @@ impl<'a> Context<'a> {
         Board::open(self, Mode::Read, Pull::Never)
     }
 
+    /// Opens the board for one question about what has this id, whole as it was typed; about nothing else is it asked.
+    pub fn board_about(&self, id: &str) -> Result<Board, Stop> {
+        Board::open_about(self, id)
+    }
+
     /// Opens the board for questions that wait for what others do to it.
     pub fn board_to_follow(&self) -> Result<Board, Stop> {
         Board::open_following(self)

@@ -21,6 +21,7 @@ mod moving;
 mod notices;
 mod others;
 mod outbox;
+mod part;
 mod proof;
 mod reading;
 mod source_health;
@@ -79,6 +80,9 @@ pub struct Options {
     pub cache: bool,
     /// What it shows is what everybody may see: who looks is added by who serves it.
     pub shared: bool,
+    /// What the one question of a single command is about, by its whole id: where an index of the board lies beside it, only
+    /// the part is read that answers about this. Who sets it asks about nothing else, except what is then read whole.
+    pub about: Option<String>,
     /// Draws the rows of changes and releases into what it shows. A single command asks for those it needs.
     pub rows: bool,
     /// Where messages to audiences leave.
@@ -112,6 +116,7 @@ impl Options {
             follow: true,
             cache: false,
             shared: false,
+            about: None,
             rows: true,
             post: Post::default(),
             history: Vec::new(),

@@ -462,4 +462,4 @@ fn ceil_minute(at: Instant) -> Instant {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

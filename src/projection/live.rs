@@ -130,6 +130,12 @@ impl Live {
         }
     }
 
+    /// Whether every record could be read.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        self.unreadable.is_empty()
+    }
+
     /// Who is on the board, by id.
     #[must_use]
     pub fn people(&self) -> &OrdMap<Id, Arc<Person>> {

@@ -27,7 +27,7 @@ mod rule;
 mod seen;
 mod sweep;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod unchecked;
 mod under_way;
 mod view;
@@ -187,6 +187,14 @@ pub fn redetect(facts: &Facts, dirty: &Dirty, now: Instant, decisions: &dyn Deci
         return Redone { everything: true, rows: full::all(&view), ..Redone::default() };
     }
     near::again(&view, dirty)
+}
+
+/// Whether a rule that runs counts what happens at once: its rows may hang on any activity of the board.
+#[must_use]
+pub fn counts_at_once(facts: &Facts) -> bool {
+    let view = View::new(facts, Instant::MIN, &Nothing);
+    let counts = |rule: &Rule| matches!(rule.judge, rule::Judge::Stretches { limited, .. } if limited(&view));
+    full::running(&view).any(counts)
 }
 
 /// The next instant at which some row may change by time alone; `None` while time changes nothing.

@@ -232,6 +232,18 @@ impl Facts {
         Some(self.material(item)?.revision())
     }
 
+    /// The longest that undoing a change takes, in seconds.
+    #[must_use]
+    pub fn longest_rollback(&self) -> i64 {
+        self.index.longest_rollback
+    }
+
+    /// Whether records of several systems are joined by rule.
+    #[must_use]
+    pub fn joins_copies(&self) -> bool {
+        self.merge.is_on()
+    }
+
     /// The number of changes and phases.
     #[must_use]
     pub fn len(&self) -> usize {

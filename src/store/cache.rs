@@ -5,29 +5,83 @@
 use std::{
     fs,
     io::{self, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
-use super::open::beside;
+use super::{open::beside, place::Held, raw, sealed};
 
 const MAGIC: &[u8; 8] = b"qrtstart";
 const HEADER: usize = 8 + 8 + 8;
+
+/// How often, and how long after each other, it is looked whether the clock of the file system has moved on: it does so a hundred
+/// times in a second, or more.
+const LOOKS: u32 = 50;
+const LOOK: Duration = Duration::from_millis(1);
 
 /// The cache of one board.
 #[derive(Debug, Clone)]
 pub struct StartCache {
     path: PathBuf,
+    board: PathBuf,
 }
 
 impl StartCache {
     pub(super) fn beside(board: &Path) -> Self {
-        Self { path: beside(board, ".start") }
+        Self { path: beside(board, ".start"), board: board.to_owned() }
     }
 
     /// The part of it that the first screen shows, in a file of its own.
     #[must_use]
     pub fn opening(&self) -> Self {
-        Self { path: self.path.with_extension("opening") }
+        Self { path: self.path.with_extension("opening"), board: self.board.clone() }
+    }
+
+    /// The index of the board, by which a question about one item need not read all of it, in a file of its own.
+    #[must_use]
+    pub fn derived(&self) -> Self {
+        Self { path: self.path.with_extension("derived"), board: self.board.clone() }
+    }
+
+    /// What the file system says of the board's file and its log: another one after anybody, by whatever means, wrote to it.
+    #[must_use]
+    pub fn as_it_lies(&self) -> String {
+        format!("{:?}", sealed::stamps_of(&self.board))
+    }
+
+    /// The same, once the clock of the file system has moved on, so that whatever is written from now on bears another time;
+    /// none where it does not move, or somebody writes meanwhile.
+    #[must_use]
+    pub fn as_it_stays(&self) -> Option<String> {
+        let stamps = sealed::stamps_of(&self.board);
+        let newest = sealed::newest_of(&stamps)?;
+        for _ in 0..LOOKS {
+            let made = tempfile::NamedTempFile::new_in(self.directory()).ok()?.as_file().metadata().ok()?;
+            if (made.mtime(), made.mtime_nsec()) > newest {
+                return (sealed::stamps_of(&self.board) == stamps).then(|| format!("{stamps:?}"));
+            }
+            thread::sleep(LOOK);
+        }
+        None
+    }
+
+    fn directory(&self) -> &Path {
+        self.path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// How many commits the board's file and its log tell of, past SQLite; none where that cannot be read.
+    #[must_use]
+    pub fn commits(&self) -> Option<u64> {
+        let log = match raw::logged(&beside(&self.board, "-wal")) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            log => log.ok()?,
+        };
+        match log {
+            Some(logged) => Some(logged.last.seq),
+            None => Some(raw::meta(Held::open(&self.board).ok()?.file().ok()?)?.seq),
+        }
     }
 
     /// The blob kept under this key (schema, lineage, sequence, settings), if it is whole.
@@ -46,8 +100,7 @@ impl StartCache {
     /// # Errors
     /// When it cannot be written; the old one stays.
     pub fn save(&self, key: &[u8], blob: &[u8]) -> io::Result<()> {
-        let directory = self.path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        let mut file = tempfile::NamedTempFile::new_in(self.directory())?;
         file.write_all(MAGIC)?;
         file.write_all(&checksum(key).to_le_bytes())?;
         file.write_all(&checksum(blob).to_le_bytes())?;

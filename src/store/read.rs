@@ -9,7 +9,8 @@ use super::{
     error::{Fault, StoreError},
     sqlite::{self, Sqlite},
     types::{
-        CommandKey, CommittedRow, Cursor, Event, Head, Lineage, Outbox, OutboxState, Outcome, Record, Seq,
+        CommandKey, CommittedRow, Cursor, Event, Head, Lineage, Outbox, OutboxState, Outcome, Part, Record,
+        Seq,
     },
 };
 
@@ -50,6 +51,41 @@ impl Sqlite {
                 see(CommittedRow::Outbox(seq, row))
             })?;
             rows(&tx, &stamped(CURSOR, "", ""), after, cursor, |(seq, row)| {
+                see(CommittedRow::Cursor(seq, row))
+            })?;
+            Ok(head)
+        })?;
+        self.knows(head.lineage.as_str(), head.seq);
+        Ok(head)
+    }
+
+    pub(super) fn part(&self, part: &Part, mut see: impl FnMut(CommittedRow)) -> Result<Head> {
+        let head = self.run(|db| {
+            let tx = db.unchecked_transaction()?;
+            let head = head(&tx)?;
+            let mut kind = tx.prepare_cached(&format!("{RECORD} WHERE kind = ?1"))?;
+            for whole in &part.kinds {
+                let mut rows = kind.query([whole])?;
+                while let Some(row) = rows.next()? {
+                    see(CommittedRow::Record(record(row)?));
+                }
+            }
+            let mut one = tx.prepare_cached(&format!("{RECORD} WHERE kind = ?1 AND id = ?2"))?;
+            for (kind, id) in &part.records {
+                if let Some(row) = one.query_row([kind, id.as_str()], record).optional()? {
+                    see(CommittedRow::Record(row));
+                }
+            }
+            let mut numbered = tx.prepare_cached(&format!("{EVENT} WHERE number = ?1"))?;
+            for number in &part.events {
+                if let Some(row) = numbered.query_row([number], event).optional()? {
+                    see(CommittedRow::Event(row));
+                }
+            }
+            rows(&tx, &format!("{OUTBOX} WHERE seq > ?1"), 0, outbox, |(seq, row)| {
+                see(CommittedRow::Outbox(seq, row))
+            })?;
+            rows(&tx, &format!("{CURSOR} WHERE seq > ?1"), 0, cursor, |(seq, row)| {
                 see(CommittedRow::Cursor(seq, row))
             })?;
             Ok(head)

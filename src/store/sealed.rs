@@ -20,12 +20,13 @@ use super::{
     sqlite::{Kept, Sqlite},
 };
 
-/// What a file was when it was opened: device, inode, length, time of its last change.
-type Stamp = Option<(u64, u64, u64, i64, i64)>;
+/// What a file was when it was opened: device, inode, length, times of its last change and of that of its inode.
+pub(super) type Stamp = Option<(u64, u64, u64, (i64, i64), (i64, i64))>;
 
 fn stamp(path: &Path) -> Stamp {
     let meta = fs::metadata(path).ok()?;
-    Some((meta.dev(), meta.ino(), meta.len(), meta.mtime(), meta.mtime_nsec()))
+    let times = ((meta.mtime(), meta.mtime_nsec()), (meta.ctime(), meta.ctime_nsec()));
+    Some((meta.dev(), meta.ino(), meta.len(), times.0, times.1))
 }
 
 /// A board that is read as it was when it was opened.
@@ -59,9 +60,16 @@ impl Sealed {
     }
 }
 
-fn stamps_of(real: &Path) -> (Stamp, Stamp) {
+/// Of a board and its log; an empty log is none.
+pub(super) fn stamps_of(real: &Path) -> (Stamp, Stamp) {
     let log = stamp(&beside(real, "-wal")).filter(|(_, _, len, ..)| *len > 0);
     (stamp(real), log)
+}
+
+/// The newest time that stamps tell of.
+pub(super) fn newest_of(stamps: &(Stamp, Stamp)) -> Option<(i64, i64)> {
+    let times = |stamp: &Stamp| stamp.map(|(_, _, _, changed, moved)| changed.max(moved));
+    times(&stamps.0).max(times(&stamps.1))
 }
 
 /// Opens a board to read it, whatever can be written there.

@@ -282,6 +282,17 @@ impl CommittedRow {
     }
 }
 
+/// A part of a board, as somebody wants to read it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Kinds of which all records are wanted.
+    pub kinds: Vec<&'static str>,
+    /// Records by kind and id.
+    pub records: Vec<(&'static str, String)>,
+    /// Events by number, in order.
+    pub events: Vec<u64>,
+}
+
 /// What a commit did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Committed {

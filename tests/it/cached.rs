@@ -14,7 +14,7 @@ use crate::{
 const BOARD: &str = include_str!("../fixtures/board.json");
 
 /// The verbs that ask, each once at least. Those of *Look* are held to what help lists.
-const QUESTIONS: [&str; 36] = [
+const QUESTIONS: [&str; 39] = [
     "changes",
     "changes owner:k.wu",
     "releases",
@@ -41,6 +41,9 @@ const QUESTIONS: [&str; 36] = [
     "plan REL-4.2",
     "gate CHG0030042",
     "gate CHG0031042",
+    "gate REL-4.2",
+    "gate REL-4.2/p1",
+    "gate 0031042",
     "kpi --period 2030",
     "changed --service lb-01",
     "audit verify",
@@ -57,7 +60,7 @@ const QUESTIONS: [&str; 36] = [
 const OTHERS: [&str; 1] = ["report"];
 
 /// What lies beside a board and is taken from it.
-const BESIDE: [&str; 2] = ["start", "opening"];
+const BESIDE: [&str; 3] = ["start", "opening", "derived"];
 
 struct Boards(Home);
 

@@ -27,7 +27,10 @@ fn beside(db: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(db.parent().unwrap())
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name != "board.db.lock" && name != "board.db.start" && name != "board.db.opening")
+        .filter(|name| {
+            name != "board.db.lock"
+                && !["start", "opening", "derived"].iter().any(|kind| *name == format!("board.db.{kind}"))
+        })
         .collect();
     names.sort();
     names

@@ -35,7 +35,7 @@ impl Args {
         let mut board = match (self.rollback, self.wait) {
             (true, _) => context.board_to_write()?,
             (false, Some(_)) => context.board_to_follow()?,
-            (false, None) => context.board()?,
+            (false, None) => context.board_about(&self.id)?,
         };
         let id = board.item(&self.id).or_else(|stop| board.activity(&self.id).map_err(|_| stop))?;
         let mut unrecorded = None;

@@ -15,7 +15,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board()?;
+        let board = context.board_about(&self.id)?;
         let id = board.item(&self.id)?;
         let tally = board.tally(&id)?.ok_or_else(|| {
             Problem::new(ProblemKind::NotFound, format!("no round was ever opened on {id}"))

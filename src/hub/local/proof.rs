@@ -99,6 +99,11 @@ impl Proof {
         Ok(())
     }
 
+    /// Another process walked over all of it up to this head, and nobody wrote since: the newest event is of this time.
+    pub fn trust(&mut self, head: log::Head, seq: Seq, newest: Option<Instant>) {
+        self.chain.advance(head, seq, newest);
+    }
+
     /// This process put events on the log itself, the newest at this time.
     pub fn advance(&mut self, head: log::Head, seq: Seq, at: Option<Instant>) {
         self.chain.advance(head, seq, at);

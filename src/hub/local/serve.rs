@@ -22,7 +22,7 @@ use super::{
     import, load, notices,
     others::Others,
     outbox::Outbox,
-    problem,
+    part, problem,
     proof::{Proof, Seal},
     reading::Reading,
     sources::Sources,
@@ -82,6 +82,8 @@ pub struct Server {
     pub(super) others: Others,
     /// Long questions that are answered beside the loop.
     pub(super) reading: Reading,
+    /// Only a part of the board was read: that which answers about this.
+    pub(super) part: Option<Id>,
 }
 
 impl Server {
@@ -127,6 +129,7 @@ impl Server {
             wrote: false,
             others: Others::default(),
             reading: Reading::default(),
+            part: None,
         };
         if let Some(opening) = server.read_opening() {
             server.opened = true;
@@ -138,7 +141,9 @@ impl Server {
             server.show(snapshot);
             shown();
         }
-        server.reload()?;
+        if !server.read_part() {
+            server.reload()?;
+        }
         let known = server.publish.borrow().conflicts.rows().clone();
         Arc::make_mut(&mut server.live.ledger).expect(known);
         server.live_through_history()?;
@@ -251,10 +256,14 @@ impl Server {
             if self.wrote {
                 self.leave_opening();
             }
+            let derived = if self.wrote { self.derived() } else { None };
             // The process ends with its one command: what the board took of memory is not given back piece by piece.
             std::mem::forget(std::mem::take(&mut self.live));
             std::mem::forget(self.publish.borrow().clone());
+            return part::leave(self, derived);
         }
+        let derived = self.derived();
+        part::leave(self, derived);
     }
 
     /// When time alone changes something: on the board, or for the sources of who leads.
@@ -294,6 +303,12 @@ impl Server {
     }
 
     fn take(&mut self, request: Request) {
+        if !self.is_answered_by_part(&request)
+            && let Err(error) = self.read_whole()
+        {
+            // Nothing is answered by a part that may not know it: who asked sees that the hub is gone.
+            return tracing::error!(%error, "the board cannot be read whole");
+        }
         // A face that no longer waits for its answer is no fault.
         match request {
             Request::Submit { id, actor, command, reply } => {
@@ -480,6 +495,7 @@ impl Server {
     }
 
     pub(super) fn reload(&mut self) -> Result<(), Problem> {
+        self.part = None;
         self.live = Live::default();
         self.proof = Proof::default();
         self.outbox.clear();

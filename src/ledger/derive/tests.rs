@@ -11,7 +11,7 @@ use crate::model::{ApprovalAnswer, ApprovalRequest, Record, SourceId};
 
 /// Something that happens, by small numbers that choose among what is there.
 #[derive(Debug, Clone)]
-enum Happening {
+pub(crate) enum Happening {
     Vote {
         person: usize,
         item: usize,
@@ -71,7 +71,7 @@ enum Happening {
 const PEOPLE: [&str; 8] = ["m.ortiz", "s.varga", "a.chen", "k.wu", "r.diaz", "j.lind", "p.novak", "x.out"];
 const ITEMS: [&str; 5] = ["C1", "C2", "C3", "J1", "R1"];
 
-fn happening() -> impl Strategy<Value = Happening> {
+pub(crate) fn happening() -> impl Strategy<Value = Happening> {
     let (person, item) = (0usize..8, 0usize..5);
     prop_oneof![
         6 => (person.clone(), item.clone(), 0usize..3).prop_map(|(person, item, vote)| Happening::Vote { person, item, vote }),
@@ -88,7 +88,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn board() -> Desk {
+pub(crate) fn board() -> Desk {
     Desk::payments(json!({
         "services": [{"id": "lb-01", "depends_on": ["sw"], "tier": 1}, {"id": "sw"}],
         "policies": [
@@ -109,7 +109,7 @@ fn board() -> Desk {
 }
 
 /// What is refused is refused: only what follows from what was done is of interest here.
-fn happen(desk: &mut Desk, what: &Happening) {
+pub(crate) fn happen(desk: &mut Desk, what: &Happening) {
     match *what {
         Happening::Vote { person, item, vote } => {
             if desk.ledger.facts().material(&id(ITEMS[item])).is_some() {

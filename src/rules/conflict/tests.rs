@@ -126,11 +126,11 @@ fn asked() -> impl Strategy<Value = (String, String)> {
     )
 }
 
-fn record() -> impl Strategy<Value = (String, String)> {
+pub(crate) fn record() -> impl Strategy<Value = (String, String)> {
     prop_oneof![8 => change(), 3 => release(), 3 => window(), 2 => service(), 1 => person(), 2 => asked()]
 }
 
-fn settings() -> impl Strategy<Value = Settings> {
+pub(crate) fn settings() -> impl Strategy<Value = Settings> {
     pick(&[
         "{}",
         r#"{"exclusive_groups": ["Net"], "depth": 1, "severity": {"C1": "warn", "C3": "info"}}"#,
@@ -140,7 +140,7 @@ fn settings() -> impl Strategy<Value = Settings> {
     .prop_map(|json| serde_json::from_str(json).unwrap())
 }
 
-fn stored(board: &BTreeMap<String, String>) -> Vec<Stored> {
+pub(crate) fn stored(board: &BTreeMap<String, String>) -> Vec<Stored> {
     records(&board.values().cloned().collect::<Vec<_>>().join("\n")).0
 }
 

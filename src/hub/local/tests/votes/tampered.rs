@@ -107,6 +107,38 @@ async fn a_record_edited_by_hand_is_shown_and_nothing_is_done_on_it() {
     }
 }
 
+/// Asks the gate as a single command does, from an index where one lies beside the board.
+async fn gate_of_one(dir: &tempfile::TempDir) -> String {
+    let about = Options {
+        about: Some("C1".to_owned()),
+        follow: false,
+        cache: false,
+        read_only: true,
+        ..with_clock(dir, &Clock::Fixed(noon()))
+    };
+    let hub = open(about).await.unwrap();
+    let question = Question::Gate { id: id("C1"), at: Some(noon()), rollback: false, nonce: None };
+    let answer = ask(&hub, |reply| Request::Ask { actor: asking(), question, reply }).await;
+    close(&hub).await;
+    format!("{answer:?}")
+}
+
+#[tokio::test]
+async fn a_record_edited_by_hand_is_never_answered_from_an_index() {
+    for (row, sql) in EDITS {
+        let dir = tempfile::tempdir().unwrap();
+        at_work(&dir).await;
+        let (index, aside) = (dir.path().join("board.db.derived"), dir.path().join("aside"));
+        let from_index = gate_of_one(&dir).await;
+        std::fs::rename(&index, &aside).unwrap();
+        assert_eq!(gate_of_one(&dir).await, from_index, "{row}");
+        std::fs::rename(&aside, &index).unwrap();
+        edit(&dir, sql);
+        let answer = gate_of_one(&dir).await;
+        assert!(answer.contains("CannotTell"), "{row}: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_record_edited_behind_a_running_program_is_found() {
     for (row, sql) in EDITS {

@@ -1,0 +1,261 @@
+//! Property: what the part around an item answers is what the whole board answers.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use proptest::{prelude::*, sample::Index};
+use serde_json::json;
+
+use super::*;
+use crate::{
+    ledger::{
+        Taken,
+        command::{Command, ReleaseCommand, RunCommand},
+        derive::tests as story,
+        desk::Desk,
+        event::Vote,
+    },
+    model::{Prose, Record, SourceId, Stored},
+    rules::conflict::{
+        cases::{hour, records},
+        tests as boards,
+    },
+};
+
+const PEOPLE: [&str; 7] = ["m.ortiz", "s.varga", "a.chen", "k.wu", "r.diaz", "p", "p.novak"];
+
+/// All records as their sources have them.
+fn stored(ledger: &Ledger) -> Vec<Stored> {
+    let facts = ledger.facts();
+    let services = facts.services().map(|record| Record::Service(Box::new((**record).clone())));
+    let people = facts.people().map(|record| Record::Person(Box::new((**record).clone())));
+    let windows = facts.windows().map(|record| Record::Window(Box::new((**record).clone())));
+    let releases = facts.releases().filter_map(|release| facts.given_release(&release.id));
+    let releases = releases.map(|record| Record::Release(Box::new((**record).clone())));
+    let changes = facts.changes().filter_map(|change| facts.given_change(&change.id));
+    let changes = changes.map(|record| Record::from((**record).clone()));
+    let incidents = facts.incidents().map(|record| Record::Incident(Arc::clone(record)));
+    let asked = facts.requests().map(|record| Record::Approval(Box::new((**record).clone())));
+    let all =
+        services.chain(people).chain(windows).chain(releases).chain(changes).chain(asked).chain(incidents);
+    all.map(|record| {
+        let source = facts.source_of(record.kind(), record.id()).cloned().unwrap_or_else(SourceId::board);
+        Stored { source, record }
+    })
+    .collect()
+}
+
+/// The board of these records and events, made from nothing.
+fn made(desk: &Desk, kept: impl Fn(&Record) -> bool, event: impl Fn(u64) -> bool, now: Instant) -> Ledger {
+    let mut ledger = Ledger::new();
+    let entries = desk.log.iter().map(|sealed| sealed.entry.clone()).filter(|entry| event(entry.n)).collect();
+    let upserts = stored(&desk.ledger).into_iter().filter(|stored| kept(&stored.record)).collect();
+    ledger.take(Taken { upserts, tombstones: vec![], entries }, desk.ledger.head());
+    ledger.refresh(now);
+    ledger
+}
+
+fn part(desk: &Desk, around: &Around, now: Instant) -> Ledger {
+    let kept = |record: &Record| match record {
+        Record::Change(change) => around.changes.contains(&change.id),
+        Record::Release(release) => around.releases.contains(&release.id),
+        Record::Service(service) => around.services.contains(&service.id),
+        Record::Approval(asked) => around.approvals.contains(&asked.id),
+        Record::Window(_) | Record::Person(_) | Record::Incident(_) => true,
+        Record::Comment(_) => false,
+    };
+    made(desk, kept, |n| around.events.contains(&n), now)
+}
+
+/// Everything that the part may be asked about an item, in words.
+fn told(ledger: &Ledger, id: &Id, now: Instant) -> String {
+    let mut said = Vec::new();
+    for at in [now, now.plus(-5 * HOUR), now.plus(7 * HOUR)] {
+        said.push(format!("{:?}", ledger.gated(id, at, false, vec!["itsm is old".into()])));
+    }
+    said.push(format!("{:?}", ledger.gated(id, now, true, vec![])));
+    for row in ledger.rows_of_item(id) {
+        said.push(format!("{row:?} {} {:?}", row.reason(), ledger.ack(row)));
+    }
+    let rows = (crate::projection::rows::activity(ledger, id), crate::projection::rows::release(ledger, id));
+    said.push(format!("{rows:?} {:?}", ledger.fold().get(id)));
+    for me in PEOPLE.map(|name| name.parse().unwrap()) {
+        said.push(format!("{:?}", crate::projection::personal::tally(ledger, id, Some(&me))));
+    }
+    said.join("\n")
+}
+
+static PARTS: [std::sync::atomic::AtomicUsize; 2] = [const { std::sync::atomic::AtomicUsize::new(0) }; 2];
+
+/// Compares all items at some instants; how many were answered by a part.
+fn compared(desk: &Desk, later: &[i64]) -> Result<usize, TestCaseError> {
+    let mut answered = 0;
+    let Some(reach) = Reach::of(&desk.ledger) else { return Ok(0) };
+    let facts = desk.ledger.facts();
+    let mut ids: Vec<Id> = facts.activities().map(|at| at.row.id.clone()).collect();
+    ids.extend(facts.releases().map(|release| release.id.clone()));
+    for hours in later {
+        let now = desk.now.plus(hours * HOUR);
+        let whole = made(desk, |_| true, |_| true, now);
+        for id in &ids {
+            let Some(around) = reach.around(id, now) else { continue };
+            let part = part(desk, &around, now);
+            let (want, got) = (told(&whole, id, now), told(&part, id, now));
+            prop_assert_eq!(got, want, "{} at {}: {:?}", id, now, around);
+            answered += 1;
+            PARTS[usize::from(around.changes.len() < facts.changes().len())]
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+    eprintln!("{PARTS:?}");
+    Ok(answered)
+}
+
+fn act(desk: &mut Desk, (what, person, at, hours): (usize, usize, Index, i64)) {
+    let person = PEOPLE[person];
+    let facts = desk.ledger.facts();
+    let mut activities: Vec<Id> = facts.activities().map(|at| at.row.id.clone()).collect();
+    activities.sort();
+    let items: Vec<Id> = facts
+        .changes()
+        .map(|change| change.id.clone())
+        .chain(facts.releases().map(|r| r.id.clone()))
+        .collect();
+    if items.is_empty() || activities.is_empty() {
+        return;
+    }
+    let (item, activity) = (at.get(&items).clone(), at.get(&activities).clone());
+    let run = |act| Command::Run { activity, act };
+    let why = || Some(Prose::new("because"));
+    let command = match what {
+        0 => {
+            let rows: Vec<_> = desk.ledger.conflicts().iter().map(|row| row.key.clone()).collect();
+            if rows.is_empty() {
+                return;
+            }
+            let until = desk.now.plus((hours + 1) * HOUR);
+            Command::Acknowledge { conflict: at.get(&rows).clone(), reason: "known".into(), until }
+        }
+        1 => Command::Open { item },
+        2 | 3 => {
+            let Some(revision) = desk.ledger.facts().revision(&item) else { return };
+            let vote = if hours == 7 { Vote::Reject } else { Vote::Approve };
+            let comment = (vote == Vote::Reject).then(|| Prose::new("no"));
+            for person in PEOPLE {
+                let (item, comment) = (item.clone(), comment.clone());
+                let _ = desk.act(person, Command::Vote { item, revision, vote, comment, on_behalf: None });
+            }
+            Command::Close { item }
+        }
+        4 => run(RunCommand::Start { at: None, reason: why() }),
+        5 => run(RunCommand::Go { reason: why() }),
+        6 => {
+            let releases: Vec<Id> = desk.ledger.facts().releases().map(|r| r.id.clone()).collect();
+            if releases.is_empty() {
+                return;
+            }
+            let act = match hours % 2 {
+                0 => ReleaseCommand::Bundle { change: item },
+                _ => ReleaseCommand::Unbundle { change: item },
+            };
+            Command::Release { release: at.get(&releases).clone(), act }
+        }
+        7 => run(RunCommand::Hold { reason: why() }),
+        8 => Command::Condition { item, text: "call".into(), owner: crate::ledger::desk::id("k.wu") },
+        _ => return drop(desk.pass(hours * 60)),
+    };
+    let _ = desk.act(person, command);
+}
+
+fn desk(settings: &crate::model::Settings, now: Instant) -> Desk {
+    let mut desk = Desk { ledger: Ledger::new(), now, log: Vec::new() };
+    desk.import(json!({
+        "settings": settings,
+        "people": [{"id": "m.ortiz"}, {"id": "s.varga"}, {"id": "a.chen"}, {"id": "k.wu"}, {"id": "r.diaz", "admin": true},
+                   {"id": "p.novak"}, {"id": "p", "login": "po"}],
+        "boards": [{"id": "cab", "seats": [{"person": "m.ortiz", "role": "chair"}, {"person": "s.varga"}, {"person": "a.chen"}]}],
+        "policies": [{"id": "default", "board": "cab", "early_close": "both"}],
+    }))
+    .unwrap();
+    desk
+}
+
+/// The record so many days later.
+fn later(mut record: Record, days: &[i64]) -> Record {
+    let digits = |id: &Id| id.as_str().bytes().filter(u8::is_ascii_digit).map(usize::from).sum::<usize>();
+    let move_by = |id: &Id, times: &mut [&mut Option<Instant>]| {
+        let days = days.get(digits(id) % days.len().max(1)).copied().unwrap_or_default();
+        for time in times {
+            **time = time.map(|time| time.plus(days * DAY));
+        }
+    };
+    match &mut record {
+        Record::Change(change) => {
+            let id = change.id.clone();
+            let change = Arc::make_mut(change);
+            let (planned, actual) = (
+                (&mut change.planned_start, &mut change.planned_end),
+                (&mut change.actual_start, &mut change.actual_end),
+            );
+            move_by(&id, &mut [planned.0, planned.1, actual.0, actual.1]);
+        }
+        Record::Release(release) => {
+            for phase in &mut release.phases {
+                let id = Id::phase(&release.id, &phase.id);
+                let (planned, actual) =
+                    ((&mut phase.start, &mut phase.end), (&mut phase.actual_start, &mut phase.actual_end));
+                move_by(&id, &mut [planned.0, planned.1, actual.0, actual.1]);
+            }
+        }
+        Record::Window(_)
+        | Record::Service(_)
+        | Record::Person(_)
+        | Record::Comment(_)
+        | Record::Approval(_)
+        | Record::Incident(_) => {}
+    }
+    record
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_part_of_a_random_board_answers_as_the_whole(
+        records_of in prop::collection::vec(boards::record(), 6..60), settings in boards::settings(), begin in 0..40_i64,
+        acts in prop::collection::vec((0..10_usize, 0..PEOPLE.len(), any::<Index>(), 0..9_i64), 0..14),
+        days in prop::collection::vec(prop::sample::select(&[0_i64, 0, 1, 15, 31, 33, 70][..]), 7),
+    ) {
+        let now = hour(&begin.to_string());
+        let mut desk = desk(&settings, now);
+        let board: BTreeMap<String, String> = records_of.into_iter().collect();
+        let all = records(&board.values().cloned().collect::<Vec<_>>().join("\n")).0;
+        let spread = |stored: Stored| Stored { source: SourceId::new("itsm"), record: later(stored.record, &days) };
+        desk.moved(all.into_iter().map(spread).collect(), vec![]);
+        for one in acts {
+            act(&mut desk, one);
+        }
+        compared(&desk, &[0, 30, 24 * 32])?;
+    }
+
+    #[test]
+    fn the_part_of_a_board_with_a_story_answers_as_the_whole(
+        story in prop::collection::vec(story::happening(), 1..40),
+    ) {
+        let mut desk = story::board();
+        for what in &story {
+            story::happen(&mut desk, what);
+        }
+        compared(&desk, &[0, 2, 26])?;
+    }
+}
+
+#[test]
+fn most_items_of_a_small_board_are_answered_by_a_part() {
+    let mut desk = desk(&crate::model::Settings::default(), hour("10"));
+    let text = "svc s1 on=s2\nsvc s2\nsvc s3\nchg A 10-12 on=s1\nchg B 11-13 on=s2\nchg C 900-901 on=s3\nchg D 11-12 on=s3";
+    desk.moved(records(text).0, vec![]);
+    assert_eq!(compared(&desk, &[0]).unwrap(), 4);
+    let reach = Reach::of(&desk.ledger).unwrap();
+    let around = reach.around(&"C".parse().unwrap(), desk.now).unwrap();
+    assert_eq!(around.changes.iter().map(Id::as_str).collect::<Vec<_>>(), ["C"]);
+}
