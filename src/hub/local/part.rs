@@ -8,7 +8,12 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::{cache::key, load, proof::Seal, serve::Server};
+use super::{
+    cache::key,
+    load,
+    proof::Seal,
+    serve::{ReadPart, Server},
+};
 use crate::{
     hub::{Only, Request},
     ledger::log,
@@ -79,7 +84,7 @@ impl Server {
         let facts = self.live.ledger.facts();
         let known =
             facts.change(&about).is_some() || facts.release(&about).is_some() || facts.row(&about).is_some();
-        self.part = (stands && known).then_some(about);
+        self.part = (stands && known).then_some(ReadPart { about, met: around.met });
         self.part.is_some().then_some(())
     }
 
@@ -106,14 +111,14 @@ impl Server {
 
     /// Whether the part that was read answers a request; the whole answers all.
     pub(super) fn is_answered_by_part(&self, request: &Request) -> bool {
-        let Some(about) = &self.part else { return true };
+        let Some(ReadPart { about, met }) = &self.part else { return true };
         match request {
             // That there is something of this id is all that is taken from the names.
             Request::Ask { question: Question::Names, .. } | Request::Close { .. } => true,
             Request::Ask { question: Question::Gate { id, .. }, .. } => id == about,
             // Its row and its tally; of the rest of the snapshot who sets `about` takes nothing.
             Request::Rows { only: Only::Items(items), .. } => {
-                !items.is_empty() && items.iter().all(|item| item == about)
+                !met && !items.is_empty() && items.iter().all(|item| item == about)
             }
             _ => false,
         }
@@ -141,15 +146,15 @@ impl Server {
         let reach = Reach::of(&self.live.ledger)?;
         Some(Leaving { cache, key, newest: self.proof.newest(), reach, seq: self.head.seq })
     }
-}
 
-/// Closes the board, and leaves its index; a failure costs the next question some time and nothing else.
-pub(super) fn leave(server: Server, leaving: Option<Leaving>) {
-    // What the file system says of the file is known once it is closed.
-    drop(server);
-    let Some(leaving) = leaving else { return };
-    if let Err(error) = leaving.save() {
-        tracing::warn!(%error, "no index of the board is kept");
+    /// Closes the board, and leaves its index; a failure costs the next question some time and nothing else.
+    pub(super) fn close_and_leave(self, leaving: Option<Leaving>) {
+        // What the file system says of the file is known once it is closed.
+        drop(self);
+        let Some(leaving) = leaving else { return };
+        if let Err(error) = leaving.save() {
+            tracing::warn!(%error, "no index of the board is kept");
+        }
     }
 }
 

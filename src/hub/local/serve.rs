@@ -22,7 +22,7 @@ use super::{
     import, load, notices,
     others::Others,
     outbox::Outbox,
-    part, problem,
+    problem,
     proof::{Proof, Seal},
     reading::Reading,
     sources::Sources,
@@ -82,8 +82,16 @@ pub struct Server {
     pub(super) others: Others,
     /// Long questions that are answered beside the loop.
     pub(super) reading: Reading,
-    /// Only a part of the board was read: that which answers about this.
-    pub(super) part: Option<Id>,
+    /// Only a part of the board was read: that which answers about one item.
+    pub(super) part: Option<ReadPart>,
+}
+
+/// The part of a board that was read, where it was not read whole.
+pub(super) struct ReadPart {
+    /// What it answers about.
+    pub about: Id,
+    /// A meeting had it before it: who is in the chair of its round is asked of the whole.
+    pub met: bool,
 }
 
 impl Server {
@@ -260,10 +268,10 @@ impl Server {
             // The process ends with its one command: what the board took of memory is not given back piece by piece.
             std::mem::forget(std::mem::take(&mut self.live));
             std::mem::forget(self.publish.borrow().clone());
-            return part::leave(self, derived);
+            return self.close_and_leave(derived);
         }
         let derived = self.derived();
-        part::leave(self, derived);
+        self.close_and_leave(derived);
     }
 
     /// When time alone changes something: on the board, or for the sources of who leads.
