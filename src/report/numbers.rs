@@ -1,13 +1,17 @@
-//! The numbers of a period as a document: what was found, each number with its interval, the mirror, what is not counted.
+//! The numbers of a period as a document: sentences to read out, what was found, each number with its interval, the mirror, what
+//! is not counted.
+
+mod spoken;
 
 use super::{csv, document::Document, document::Form};
 use crate::{
     ledger::derive::{insights::Insights, mirror::Of, reliability::ENOUGH},
-    rules::numbers::interval::share,
+    rules::numbers::{Finding, interval::share},
     words::{
         count,
         number::{
-            against_rest, by_chance, cell, finding, interval, lasting, left_out, line, now, of, percent,
+            against_rest, by_chance, cell, finding, interval, lasting, left_out, line, not_said, now, of,
+            percent,
         },
     },
 };
@@ -21,21 +25,33 @@ pub fn document(insights: &Insights, form: Form) -> String {
     let mut page = Document::new(form);
     page.title(&format!("Changes and releases, {}", insights.period.name));
     page.fact("As of", &format!("event {} of the record; months of {}", insights.as_of, insights.zone));
+    let spoken = spoken::sentences(insights);
+    if !spoken.is_empty() {
+        page.section("In words");
+        page.list(&spoken);
+    }
     page.section("What was found");
-    let found = insights.findings.iter().take(FOUND).map(finding);
-    let mut rows: Vec<String> = found.collect();
+    let words = |one: &Finding| match one.stands {
+        true => finding(one),
+        false => format!("{}; may be chance", finding(one)),
+    };
+    let mut rows: Vec<String> = insights.findings.iter().take(FOUND).map(words).collect();
     if rows.is_empty() {
         rows.push("nothing differs so that its interval does not hold zero".to_owned());
     }
     page.list(&rows);
     if insights.compared > 0 {
-        page.fact("Comparisons", &by_chance(insights.findings.len(), insights.compared));
+        page.fact("Compared", &by_chance(&insights.findings, insights.compared));
+    }
+    if let Some(silent) = not_said(&insights.numbers) {
+        page.fact("Doubt", &silent);
     }
     page.fact("Not counted", &not_counted(insights));
     page.section("Numbers");
     let rows: Vec<Vec<String>> = insights.numbers.iter().map(row).collect();
     page.table(&["Number", "n/N", "Now", "95 % interval", "Left out"], &rows);
-    for number in insights.numbers.iter().filter(|number| !number.by.is_empty()) {
+    // One cell is the whole again.
+    for number in insights.numbers.iter().filter(|number| number.by.len() > 1) {
         page.heading(&number.label);
         let rows: Vec<Vec<String>> = number
             .by
@@ -75,6 +91,9 @@ fn row(number: &crate::rules::numbers::Number) -> Vec<String> {
 fn mirror(page: &mut Document, insights: &Insights) {
     let mirror = &insights.mirror;
     page.section("The board's mirror");
+    if mirror.is_empty() {
+        return page.line("No round was decided in this period.");
+    }
     page.fact("Decided", &count(mirror.decided, "round"));
     page.fact("Approved unchanged", &part(&mirror.unchanged));
     page.fact("One vote made the outcome", &part(&mirror.one_vote));
@@ -92,6 +111,9 @@ fn mirror(page: &mut Document, insights: &Insights) {
     page.fact("Clashes accepted that failed", &part(&mirror.accepted));
     if let Some(own) = &mirror.participation {
         page.fact("You voted", &part(own));
+    }
+    if mirror.rules.is_empty() {
+        return;
     }
     page.section("Rules that earn their keep");
     let rows: Vec<Vec<String>> = mirror

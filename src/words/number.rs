@@ -148,20 +148,42 @@ pub fn finding(finding: &Finding) -> String {
     )
 }
 
-/// How much chance alone would show of so many comparisons.
+/// How much chance alone would show of so many comparisons, and how many of the findings it would not.
 #[must_use]
-pub fn by_chance(found: usize, compared: u64) -> String {
-    let expected = compared.div_ceil(20);
-    format!(
-        "{} made, {found} clear; about {expected} would look so by chance alone",
-        count(compared, "comparison")
-    )
+pub fn by_chance(findings: &[Finding], compared: u64) -> String {
+    let (found, expected) = (findings.len(), compared.div_ceil(20));
+    let stand = findings.iter().filter(|one| one.stands).count();
+    let compared = count(compared, "comparison");
+    format!("{compared}, {found} clear: about {expected} would look so by chance alone, {stand} would not")
+}
+
+/// How a finding is introduced: what chance alone would hardly show among all comparisons, and what it may.
+#[must_use]
+pub fn found(finding: &Finding) -> &'static str {
+    if finding.stands { "Found" } else { "May be chance" }
+}
+
+/// Of a period of which most changes do not say how they ended: what its failures and successes are worth; none otherwise.
+#[must_use]
+pub fn not_said(numbers: &[Number]) -> Option<String> {
+    let silent = numbers.iter().find(|number| number.name == Kpi::NoOutcome)?;
+    let most = silent.part.saturating_mul(2) > silent.whole;
+    most.then(|| {
+        let Number { part, whole, .. } = silent;
+        format!("nobody said how {part} of {whole} ended: they may have failed; only incidents tell")
+    })
 }
 
 /// Of a period that holds nothing: when there was something last.
 #[must_use]
 pub fn nothing_in(period: &str, newest: &str) -> String {
     format!("nothing in {period}; the newest is of {newest}")
+}
+
+/// The same where there is little room: `+29 (5 to 60)`.
+#[must_use]
+pub fn points_alone(difference: Difference) -> String {
+    points(difference).replacen(" points", "", 1)
 }
 
 /// Of a breakdown: the cell against all others.
@@ -197,6 +219,8 @@ mod tests {
             rest_part: 2,
             rest_whole: 42,
             difference: newcombe((3, 9), (2, 42)).unwrap(),
+            chance: 0.034,
+            stands: false,
             ids: Vec::new(),
         };
         let want = "high risk fails more often: 3 of 9 against 2 of 42, +29 points (5 to 60)";
@@ -219,6 +243,9 @@ mod tests {
             );
         }
         assert_eq!((&*lasting(40), &*lasting(5_400), &*lasting(183_000)), ("40 s", "90 min", "2.1 d"));
-        assert_eq!(by_chance(2, 60), "60 comparisons made, 2 clear; about 3 would look so by chance alone");
+        let both = [one.clone(), Finding { stands: true, ..one.clone() }];
+        let want = "60 comparisons, 2 clear: about 3 would look so by chance alone, 1 would not";
+        assert_eq!(by_chance(&both, 60), want);
+        assert_eq!((found(&both[0]), found(&both[1])), ("May be chance", "Found"));
     }
 }

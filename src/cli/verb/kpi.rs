@@ -123,14 +123,17 @@ fn show(context: &mut Context<'_>, insights: &Insights, rows: bool, explain: boo
         }
     }
     for found in insights.findings.iter().take(10) {
-        out.fact("Found", said::finding(found))?;
+        out.fact(said::found(found), said::finding(found))?;
     }
     if let Some(earlier) = insights.earlier {
         say::note(&said::nothing_in(&insights.period.name, &zone.date(earlier.at).to_string()));
     }
     if insights.compared > 0 {
-        say::note(&said::by_chance(insights.findings.len(), insights.compared));
+        say::note(&said::by_chance(&insights.findings, insights.compared));
         say::note(&format!("not counted: {}", numbers::not_counted(insights)));
+    }
+    if let Some(silent) = said::not_said(&insights.numbers) {
+        say::note(&silent);
     }
     Ok(())
 }

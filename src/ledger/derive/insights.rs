@@ -50,7 +50,7 @@ pub struct Insights {
     /// What it is broken down by; none is the whole alone.
     pub by: Option<By>,
     pub numbers: Vec<Number>,
-    /// Differences whose interval does not hold zero, the clearest first.
+    /// Differences whose interval does not hold zero, what chance shows least first.
     pub findings: Vec<Finding>,
     /// How many comparisons were made; one in twenty looks clear by chance alone.
     pub compared: u64,

@@ -79,6 +79,14 @@ impl Of {
     }
 }
 
+impl Mirror {
+    /// Whether nothing was decided, and no clash accepted: there is nothing to see in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.decided == 0 && self.accepted.whole == 0 && self.focus.is_none()
+    }
+}
+
 impl Ledger {
     /// The mirror of a period, for who asks.
     #[must_use]

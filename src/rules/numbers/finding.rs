@@ -1,4 +1,7 @@
 //! Findings: what differs so that its interval does not hold zero, and how often chance alone would look so.
+//!
+//! Many small cells are compared, and some look clear by chance: a failure among five rows is one. Findings therefore stand in
+//! the order of how unlikely chance alone makes them, and those that chance would not show among all comparisons are told apart.
 
 use foldhash::HashMap;
 use serde::{Deserialize, Serialize};
@@ -7,6 +10,7 @@ use super::{
     By, Called, Cell, Counting, Difference, Key, Kpi, Measure,
     breakdown::{Breakdown, SMALL},
     count::sums,
+    interval::{drawn, float},
     kpi::Sample,
 };
 use crate::model::Id;
@@ -30,11 +34,22 @@ pub struct Finding {
     /// Out of how many others.
     pub rest_whole: u64,
     pub difference: Difference,
+    /// How likely as many rows, drawn at random, hold as many failures or more (as few or fewer, where the cell fails less often).
+    #[serde(default = "certain")]
+    pub chance: f64,
+    /// Whether chance alone would hardly show it in any of the comparisons: less than one time in twenty, all of them together.
+    #[serde(default)]
+    pub stands: bool,
     /// The rows of the part, at most ten.
     pub ids: Vec<Id>,
 }
 
-/// What differs, the farthest from zero first, and how many comparisons were made.
+/// Of a finding written down before this was: nothing speaks against chance.
+fn certain() -> f64 {
+    1.0
+}
+
+/// What differs, what chance shows least first, and how many comparisons were made.
 #[must_use]
 pub fn findings(counting: &Counting<'_>, called: &dyn Called) -> (Vec<Finding>, u64) {
     let inside = counting.inside(Kpi::ChangeFailure);
@@ -48,7 +63,14 @@ pub fn findings(counting: &Counting<'_>, called: &dyn Called) -> (Vec<Finding>, 
         tried += compared;
         found.extend(some.into_iter().map(|(_, finding)| finding));
     }
-    found.sort_by(|x, y| y.difference.least().total_cmp(&x.difference.least()));
+    for finding in &mut found {
+        finding.stands = finding.chance * 20.0 * float(tried) < 1.0;
+    }
+    let order = |x: &Finding, y: &Finding| {
+        let least = y.difference.least().total_cmp(&x.difference.least());
+        x.chance.total_cmp(&y.chance).then(least)
+    };
+    found.sort_by(order);
     (found, tried)
 }
 
@@ -78,6 +100,8 @@ fn clear(
             rest_part: part - cell.part,
             rest_whole: whole - cell.whole,
             difference,
+            chance: drawn((cell.part, cell.whole), (part, whole), difference.difference > 0.0),
+            stands: false,
             ids: Vec::new(),
         };
         Some((*place, finding))

@@ -1,4 +1,5 @@
-//! Intervals of 95 %: of a share (Wilson), of the difference of two (Newcombe), of a count (exact Poisson).
+//! Intervals of 95 %: of a share (Wilson), of the difference of two (Newcombe), of a count (exact Poisson); and how likely chance
+//! alone makes a share (exact, without returning what is drawn).
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,52 @@ pub fn newcombe(one: (u64, u64), other: (u64, u64)) -> Option<Difference> {
     let low = p - q - ((p - i.low).powi(2) + (j.high - q).powi(2)).sqrt();
     let high = p - q + ((i.high - p).powi(2) + (q - j.low).powi(2)).sqrt();
     Some(Difference { difference: p - q, low, high })
+}
+
+/// How likely `whole` rows drawn from all hold at least `part` of those that count (at most, unless `more`), each row being as
+/// likely as any other: the exact tail of Fisher's test.
+#[must_use]
+pub fn drawn((part, whole): (u64, u64), (all_part, all_whole): (u64, u64), more: bool) -> f64 {
+    if whole > all_whole || all_part > all_whole {
+        return 1.0;
+    }
+    // Counted by those that do not count, "at most" is "at least".
+    let (part, all_part) =
+        if more { (part, all_part) } else { (whole - part.min(whole), all_whole - all_part) };
+    let most = whole.min(all_part);
+    let least = (whole + all_part).saturating_sub(all_whole);
+    if part <= least {
+        return 1.0;
+    }
+    if part > most {
+        return 0.0;
+    }
+    let choose = |n: u64, k: u64| ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k);
+    let first =
+        choose(all_part, part) + choose(all_whole - all_part, whole - part) - choose(all_whole, whole);
+    let (mut term, mut sum) = (first.exp(), 0.0);
+    for k in part..=most {
+        sum += term;
+        // Each follows from the one before; past the largest they only fall.
+        let next = float(all_part - k) * float(whole - k);
+        let rest = float(k + 1) * float((all_whole + k + 1).saturating_sub(all_part + whole).max(1));
+        let falls = next < rest;
+        term *= next / rest;
+        if falls && term < sum * 1e-15 {
+            break;
+        }
+    }
+    sum.min(1.0)
+}
+
+/// The logarithm of a factorial, by Stirling's series beyond the first few.
+fn ln_factorial(n: u64) -> f64 {
+    if n < 16 {
+        return (2..=n).map(|k| float(k).ln()).sum();
+    }
+    let x = float(n);
+    let series = (1.0 - (1.0 / 30.0 - 1.0 / (105.0 * x * x)) / (x * x)) / (12.0 * x);
+    x * x.ln() - x + 0.5 * (std::f64::consts::TAU * x).ln() + series
 }
 
 /// The exact interval of the mean of a Poisson count.
@@ -166,6 +213,58 @@ mod tests {
             assert!(near(turned.low, -high) && near(turned.high, -low), "the other way round");
         }
         assert_eq!(newcombe((0, 0), (1, 2)), None);
+    }
+
+    /// By another way: each number of hits counted out in exact fractions of all ways to draw.
+    #[test]
+    fn chance_is_that_of_counting_every_way_to_draw() {
+        let choose =
+            |n: u64, k: u64| (0..k).fold(1_u128, |ways, at| ways * u128::from(n - at) / u128::from(at + 1));
+        let exact = |k: u64| f64::from(u32::try_from(k).unwrap());
+        for (all_part, all_whole) in
+            [(0_u64, 12_u64), (1, 12), (5, 24), (12, 24), (23, 24), (24, 24), (7, 40)]
+        {
+            for whole in 0..=all_whole {
+                for part in 0..=whole.min(all_part) {
+                    let ways = |from: u64, to: u64| -> u128 {
+                        let fits = |k: &u64| *k <= all_part && whole - k <= all_whole - all_part;
+                        (from..=to.min(whole))
+                            .filter(fits)
+                            .map(|k| choose(all_part, k) * choose(all_whole - all_part, whole - k))
+                            .sum()
+                    };
+                    let permille = |ways: u128| {
+                        exact(u64::try_from(ways * 1_000_000_000 / choose(all_whole, whole)).unwrap()) / 1e9
+                    };
+                    for (more, want) in
+                        [(true, permille(ways(part, whole))), (false, permille(ways(0, part)))]
+                    {
+                        let found = drawn((part, whole), (all_part, all_whole), more);
+                        let close = (found - want).abs() < 3e-9;
+                        assert!(
+                            close,
+                            "{part} of {whole} in {all_part} of {all_whole}, {more}: {found} {want}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    /// The values of whole-number binomials: `hypergeom.sf(k - 1, N, K, n)` and `hypergeom.cdf(k, N, K, n)`.
+    #[test]
+    fn chance_of_many_rows_is_that_of_whole_numbers() {
+        for (one, all, more, want) in [
+            ((1, 5), (12, 5_508), true, 0.010_849_807_560_745_16),
+            ((7, 318), (12, 5_508), true, 1.234_587_997_327_536_8e-6),
+            ((5, 5_188), (12, 5_508), false, 1.288_365_949_534_330_9e-6),
+            ((700, 9_000), (800, 12_000), true, 1.199_938_326_924_757_4e-19),
+            ((90, 2_000), (800, 12_000), false, 5.573_761_585_723_511e-6),
+            ((20, 60), (8_000, 100_000), true, 2.026_451_868_934_314e-8),
+        ] {
+            let found = drawn(one, all, more);
+            assert!((found / want - 1.0).abs() < 1e-8, "{one:?} of {all:?}: {found}");
+        }
     }
 
     /// The values of scipy: `chi2.ppf(.025, 2k) / 2` and `chi2.ppf(.975, 2k + 2) / 2`.

@@ -131,7 +131,7 @@ impl Insights {
                 format!("{} {} period", keys[0], keys[1])
             });
         let inner = head.draw(buf, look, area);
-        let view = self.findings.show(inner.height.saturating_sub(2), told.findings.len());
+        let view = self.findings.show(inner.height.saturating_sub(lines_below(told)), told.findings.len());
         let mut row = 0;
         for at in view {
             let Some(finding) = told.findings.get(at) else { continue };
@@ -139,7 +139,12 @@ impl Insights {
             let selected = focused && at == self.findings.cursor();
             let lead = if selected { look.glyphs.cursor } else { " " };
             let style = if selected { look.selected() } else { look.text() };
-            pen.put(lead, look.text()).put(look.glyphs.clash_warn, look.glyph(Role::Caution)).text(" ");
+            // What may be chance is there to be looked at, and is no warning.
+            let (glyph, role) = match finding.stands {
+                true => (look.glyphs.clash_warn, Role::Caution),
+                false => (look.glyphs.dot, Role::Muted),
+            };
+            pen.put(lead, look.text()).put(glyph, look.glyph(role)).text(" ");
             pen.rest(&said::finding(finding), style);
             row += 1;
         }
@@ -148,13 +153,15 @@ impl Insights {
                 let newest = shared.times().zone.date(earlier.at).format("%d %b %Y").to_string();
                 format!("{}: {} goes there", said::nothing_in(&told.period.name, &newest), keys[0])
             }
-            None => said::by_chance(told.findings.len(), told.compared),
+            None => said::by_chance(&told.findings, told.compared),
         };
         let kept = format!("not counted: {}", crate::report::numbers::not_counted(told));
-        for (glyph, text) in [(" ", chance), (look.glyphs.clash_info, kept)] {
+        let silent = said::not_said(&told.numbers).map(|text| (look.glyphs.clash_warn, Role::Caution, text));
+        let rest = [(" ", Role::Info, chance), (look.glyphs.clash_info, Role::Info, kept)];
+        for (glyph, role, text) in silent.into_iter().chain(rest) {
             if row < inner.height {
                 let mut pen = Pen::new(buf, look, inner, row);
-                pen.text(" ").put(glyph, look.glyph(Role::Info)).text(" ").rest(&text, look.text());
+                pen.text(" ").put(glyph, look.glyph(role)).text(" ").rest(&text, look.text());
                 row += 1;
             }
         }
@@ -196,17 +203,21 @@ impl Insights {
         let look = &shared.look;
         let inner = Head::new("The board's mirror", false).draw(buf, look, area);
         let mirror = &told.mirror;
-        let of = |of: &crate::wire::Of| format!("{} of {}", of.part, of.whole);
-        let mut facts = vec![
-            format!("decided {}", mirror.decided),
-            format!("unchanged {}", of(&mirror.unchanged)),
-            format!("one vote {}", of(&mirror.one_vote)),
-        ];
+        // What there was none of says nothing, and takes the room of what does.
+        let of = |name: &str, of: &crate::wire::Of| {
+            (of.whole > 0).then(|| format!("{name} {} of {}", of.part, of.whole))
+        };
+        let mut facts = vec![match mirror.is_empty() {
+            true => "no round was decided in this period".to_owned(),
+            false => format!("decided {}", mirror.decided),
+        }];
+        facts.extend(of("unchanged", &mirror.unchanged));
+        facts.extend(of("one vote", &mirror.one_vote));
         facts.extend(mirror.wait.map(|wait| format!("wait {}", said::lasting(wait.median))));
         facts.extend(mirror.focus.map(|focus| format!("{} an item", said::lasting(focus.mean))));
-        facts.push(format!("objections that came true {}", of(&mirror.came_true)));
-        facts.push(format!("clashes accepted that failed {}", of(&mirror.accepted)));
-        facts.extend(mirror.participation.as_ref().map(|own| format!("you voted {}", of(own))));
+        facts.extend(of("objections that came true", &mirror.came_true));
+        facts.extend(of("clashes accepted that failed", &mirror.accepted));
+        facts.extend(mirror.participation.as_ref().and_then(|own| of("you voted", own)));
         let dot = format!(" {} ", look.glyphs.dot);
         let mut lines = super::widget::wrap(&facts.join(&dot), usize::from(inner.width).saturating_sub(3));
         let mut keeps: Vec<_> = mirror.rules.iter().collect();
@@ -237,7 +248,8 @@ impl Insights {
         let by = By::ALL.get(self.by % By::ALL.len()).map_or("", |by| by.word());
         let key = shared.keymap.shown(Action::Group);
         let title = format!("{} by {}", number.label, by.replace('-', " "));
-        let inner = Head::new(&title, false).right(format!("{key} breakdown")).draw(buf, look, area);
+        let right = format!("against the rest, {key} breakdown");
+        let inner = Head::new(&title, false).right(right).draw(buf, look, area);
         if number.by.is_empty() {
             return note(shared, "No row of this period belongs here.", buf, inner);
         }
@@ -248,10 +260,15 @@ impl Insights {
             pen.number(&said::cell(number.measure, cell), 9, look.strong()).text(" ");
             let clear = cell.against_rest.is_some_and(|difference| difference.is_clear());
             let small = if cell.small { "few" } else { "" };
-            let words = if clear { said::against_rest(cell) } else { small.to_owned() };
+            let words = match cell.against_rest.filter(|_| clear) {
+                Some(difference) if inner.width >= 78 => said::points(difference),
+                Some(difference) => said::points_alone(difference),
+                None => small.to_owned(),
+            };
             let role = if clear { Role::Caution } else { Role::Muted };
             if let (Measure::Share, Some(known)) = (number.measure, cell.interval) {
-                let cells = pen.left().saturating_sub(14).min(20);
+                // The difference is whole before the bar is long.
+                let cells = pen.left().saturating_sub(if inner.width >= 78 { 22 } else { 15 }).min(20);
                 bar::interval(&mut pen, look, cells, cell.share.unwrap_or(0.0), known);
                 pen.text(" ");
             }
@@ -285,6 +302,12 @@ impl Insights {
             pen.rest(&how, if one.part { look.strong() } else { look.muted() });
         }
     }
+}
+
+/// Lines below the findings: how often chance looks so, what is not counted, and where it is so that most do not say how they
+/// ended.
+fn lines_below(told: &Told) -> u16 {
+    2 + u16::from(said::not_said(&told.numbers).is_some())
 }
 
 impl View for Insights {
@@ -371,7 +394,7 @@ impl View for Insights {
         let (left, right) = if wide { split_side(buf, &shared.look, area, 62) } else { (area, area) };
         let tall = area.height >= 28;
         let found = u16::try_from(told.findings.len()).unwrap_or(u16::MAX);
-        let upper = (found.min(if tall { 5 } else { 1 }) + 3).min(left.height);
+        let upper = (found.min(if tall { 5 } else { 1 }) + 1 + lines_below(&told)).min(left.height);
         let (top, rest) = (Rect { height: upper, ..left }, upper);
         let body = Rect { y: left.y + rest, height: left.height - rest, ..left };
         let mirror = match (form.height, wide || tall) {

@@ -43,7 +43,7 @@ fn told(by: Option<By>, period: &str) -> Insights {
     };
     let numbers: Vec<Value> = Kpi::ALL.into_iter().map(|kpi| number(kpi, 5, 51)).collect();
     let finding = json!({"number": "change_failure", "by": "risk", "cell": "high", "part": 3, "whole": 9, "rest_part": 2, "rest_whole": 42,
-        "difference": {"difference": 0.29, "low": 0.046, "high": 0.6}, "ids": ["CHG0030042"]});
+        "difference": {"difference": 0.29, "low": 0.046, "high": 0.6}, "chance": 0.0004, "stands": true, "ids": ["CHG0030042"]});
     let of = |part: u64, whole: u64| json!({"part": part, "whole": whole, "ids": []});
     let mirror = json!({"decided": 38, "unchanged": of(34, 38), "one_vote": of(2, 30), "wait": {"count": 38, "median": 183_000, "mean": 1, "p85": 1},
         "wait_of_lead": null, "focus": {"count": 12, "median": 190, "mean": 190, "p85": 300}, "came_true": of(2, 5), "accepted": of(1, 7),
@@ -76,7 +76,7 @@ fn the_numbers_are_drawn_at_every_size() {
         for part in [
             "Sep–Nov 2026 · as of event 1841",
             "high risk fails more often: 3 of 9 against 2 of 42, +29 points (5 to 60)",
-            "40 comparisons made, 1 clear; about 2 would look so by chance alone",
+            "40 comparisons, 1 clear: about 2 would look so by chance alone, 1 would not",
             "not counted: 6 changes no times",
             "failed change rate",
             "5/51",
