@@ -4,7 +4,7 @@
 use quorate::{
     model::{BoardFile, ConflictKey, Id, Instant, Prose, RuleId, SourceId},
     wire::{
-        Answer, Command, Insights, InsightsAsked, Of, PeriodAsked, Question, Vote,
+        Answer, Command, Insights, InsightsAsked, MeetingCommand, Of, PeriodAsked, Question, Vote,
         pack::{PackAsked, Packed},
     },
 };
@@ -287,4 +287,99 @@ fn the_mirror_is_that_of_a_second_implementation_in_sql() {
         }
     }
     assert!(seen.iter().all(|sum| *sum > 0), "every figure is met: {seen:?}");
+}
+
+/// Seconds in focus, written from the rules over the acts of meetings: between two acts an item is talked about where the meeting
+/// runs and is at it.
+const FOCUS: &str = "
+    CREATE TABLE act AS SELECT entry ->> '$.n' AS n, unixepoch(entry ->> '$.at') AS at, entry ->> '$.event.meeting' AS meeting,
+      entry ->> '$.event.act.type' AS type, entry ->> '$.event.act.item' AS item, entry FROM log WHERE entry ->> '$.event.type' = 'meeting';
+    CREATE TABLE entered AS
+      SELECT meeting, row.value ->> '$.item' AS item FROM act, json_each(act.entry, '$.event.act.agenda') row WHERE act.type = 'started'
+      UNION SELECT late.meeting, late.entry ->> '$.event.act.entry.item' FROM act late JOIN act start USING (meeting)
+      WHERE late.type = 'late_entered' AND start.type = 'started' AND start.n < late.n;
+    CREATE TABLE turn AS SELECT *, LEAD(at) OVER (PARTITION BY meeting ORDER BY n) AS until FROM act
+      WHERE type IN ('started', 'focused', 'paused', 'resumed', 'ended');
+    CREATE TABLE stretch AS SELECT meeting, until - at AS secs,
+      (SELECT type FROM turn s WHERE s.meeting = t.meeting AND s.n <= t.n AND s.type <> 'focused' ORDER BY s.n DESC LIMIT 1) AS state,
+      (SELECT item FROM turn f WHERE f.meeting = t.meeting AND f.n <= t.n AND f.type = 'focused' ORDER BY f.n DESC LIMIT 1) AS item
+      FROM turn t;
+    CREATE TABLE shut AS SELECT entry ->> '$.n' AS n, entry ->> '$.event.item' AS item FROM log
+      WHERE entry ->> '$.event.type' = 'round_closed' AND entry ->> '$.event.outcome' <> 'superseded';
+    CREATE TABLE focus AS SELECT meeting, e.item, (SELECT COALESCE(SUM(secs), 0) FROM stretch s WHERE s.meeting = e.meeting
+        AND s.item = e.item AND s.state IN ('started', 'resumed')) AS secs FROM entered e
+      JOIN act start USING (meeting) JOIN act done USING (meeting) WHERE start.type = 'started' AND done.type = 'ended'
+        AND EXISTS (SELECT 1 FROM shut WHERE shut.item = e.item AND shut.n > start.n AND shut.n < done.n);";
+
+/// What people do in a meeting.
+fn meets(board: &mut Random, state: &mut u64, meeting: &Id) {
+    let item = name(drawn(state) % ITEMS);
+    let act = match drawn(state) % 16 {
+        0..=3 => MeetingCommand::Next,
+        4 => MeetingCommand::Previous,
+        5 | 6 => MeetingCommand::Focus { item },
+        7 => MeetingCommand::Pause,
+        8 | 9 => MeetingCommand::Resume,
+        10 => MeetingCommand::Late { item, reason: Prose::new("it came up") },
+        11 => MeetingCommand::Skip { item: None },
+        12 => MeetingCommand::PullOut { item },
+        13 => MeetingCommand::Restore { item },
+        _ => MeetingCommand::RenewChair,
+    };
+    board.act("ann", Command::Meeting { meeting: meeting.clone(), act });
+    let item = name(drawn(state) % ITEMS);
+    for who in ["ann", "bob", "cat", "dan", "eve"].into_iter().take(drawn(state) % 6) {
+        let revision = board.revision(&item);
+        let vote = Vote::ALL[[0, 0, 0, 1, 2][drawn(state) % 5]];
+        let comment = (vote == Vote::Reject).then(|| Prose::new("no"));
+        board.act(who, Command::Vote { item: item.clone(), revision, vote, comment, on_behalf: None });
+    }
+    if drawn(state).is_multiple_of(3) {
+        board.act("ann", Command::Close { item });
+    }
+}
+
+#[test]
+fn the_time_in_focus_is_that_of_a_second_implementation_in_sql() {
+    let mut seen = 0;
+    for seed in [2, 9] {
+        let (mut board, mut state) = (Random::new(), seed);
+        let mut file = file(false, false, &mut state);
+        let plan = |hour: usize| {
+            json!({"id": format!("cab-at-{hour}"), "board": "cab", "start": format!("2026-11-02T{hour:02}:30"),
+                "end": format!("2026-11-02T{hour:02}:45"), "zone": "UTC", "cut_off_hours": 0, "lease_minutes": 600})
+        };
+        file["settings"] = json!({"zone": "UTC", "meetings": [plan(9), plan(15), plan(21)]});
+        import(&mut board, &file);
+        for hour in [9, 15, 21] {
+            let meeting = Id::new(&format!("cab-at-{hour}")).unwrap();
+            let act = |act| Command::Meeting { meeting: meeting.clone(), act };
+            board.act("ann", act(MeetingCommand::Convene { items: Vec::new(), deadline_minutes: None }));
+            assert!(board.act("ann", act(MeetingCommand::Start)), "{seed}: {meeting} starts");
+            for who in ["bob", "cat", "dan", "eve"] {
+                board.act(who, act(MeetingCommand::Arrive { person: None }));
+            }
+            for _ in 0..30 {
+                meets(&mut board, &mut state, &meeting);
+            }
+            assert!(board.act("ann", act(MeetingCommand::End)), "{seed}: {meeting} ends");
+        }
+        let (packed, insights) = asked(&board);
+        let db = rusqlite::Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE log (entry TEXT)").unwrap();
+        for line in &packed.log {
+            db.execute("INSERT INTO log VALUES (?)", [line]).unwrap();
+        }
+        db.execute_batch(FOCUS).unwrap();
+        let ask = |sql: &str| -> i64 { db.query_row(sql, [], |row| row.get(0)).unwrap() };
+        let focus = insights.mirror.focus.unwrap();
+        let count = ask("SELECT COUNT(*) FROM focus");
+        assert_eq!(focus.count, u64::try_from(count).unwrap(), "{seed}");
+        let nth = |at: i64| ask(&format!("SELECT secs FROM focus ORDER BY secs LIMIT 1 OFFSET {at}"));
+        assert_eq!(focus.median, (nth((count - 1) / 2) + nth(count / 2)) / 2, "{seed}");
+        assert_eq!(focus.mean, ask("SELECT SUM(secs) / COUNT(*) FROM focus"), "{seed}");
+        assert_eq!(focus.p85, nth((85 * count + 99) / 100 - 1), "{seed}");
+        seen += ask("SELECT COUNT(*) FROM focus WHERE secs > 0");
+    }
+    assert!(seen > 10, "items are decided that were talked about: {seen}");
 }
