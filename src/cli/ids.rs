@@ -33,7 +33,20 @@ impl Board {
 
     /// A change or a phase of a release.
     pub fn activity(&self, text: &str) -> Result<Id, Stop> {
-        find_activity(&*self.names()?, text)
+        let names = self.names()?;
+        find_activity(&names, text).map_err(|stop| {
+            let releases: Vec<&Id> = names.releases.iter().collect();
+            let Ok(release) = find(text, "release", &releases) else { return stop };
+            let phases = names.activities().into_iter().filter(|id| names.item_of(id) == Some(&release));
+            let phases: Vec<String> = phases.take(NAMED).map(ToString::to_string).collect();
+            Stop::invalid(
+                format!("{release} is a release: a change or one of its phases is meant here"),
+                match phases.is_empty() {
+                    true => "it has no phases".to_owned(),
+                    false => format!("name one: {}; `quorate release` is about all of it", phases.join(", ")),
+                },
+            )
+        })
     }
 
     /// A change, a phase, a release or a window: whatever can be a side of a clash.

@@ -6,8 +6,8 @@ use crate::{
     wire::Command,
 };
 
-/// Move a change or release to another planned start; its length stays. A change of a source that takes planned dates is
-/// moved there, and the board follows; others are changed in their own system
+/// Move a change or a phase to another planned start; its length stays (`release move` moves a release). A change of a source
+/// that takes planned dates is moved there, and the board follows; others are changed in their own system
 #[derive(Debug, clap::Args)]
 pub struct Args {
     id: String,
