@@ -212,6 +212,7 @@ async fn listening(
             board: board.clone(),
             tokens: Arc::clone(&tokens),
             limits: Arc::clone(&limits),
+            gone: Arc::default(),
         };
         let anybody = anybody.merge(address::routes(addresses));
         let app = anybody.merge(routes(board).layer(by)).layer(count);

@@ -218,6 +218,17 @@ impl Store {
         }
     }
 
+    /// Shows the tombstones of a kind in the order of their ids, one at a time.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn gone(&self, kind: &str, see: impl FnMut(Record)) -> Result<()> {
+        match self {
+            Self::Sqlite(s) => s.gone(kind, see),
+            Self::Postgres(p) => p.gone(kind, see),
+        }
+    }
+
     /// Shows every record of the board, tombstones included, and says where the board stands; one consistent view.
     ///
     /// # Errors

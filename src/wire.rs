@@ -6,6 +6,7 @@
 pub mod api;
 pub mod conflicts;
 pub mod filter;
+pub mod gone;
 pub mod hook;
 pub mod meeting;
 pub mod notices;
@@ -43,6 +44,7 @@ pub use crate::rules::approval::Needs;
 pub use crate::rules::numbers::{By, Finding, Kpi, Measure, Number};
 pub use conflicts::Conflicts;
 pub use documents::{AgendaItem, Decided, MinuteItem, Minutes};
+pub use gone::{Gone, GoneRecord};
 pub use meeting::{AgendaRow, GlassRow, ItemPhase, MeetingPerson, MeetingPhase, MeetingRow, QuestionRow};
 pub use personal::Personal;
 pub use question::{

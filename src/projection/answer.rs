@@ -106,6 +106,7 @@ pub fn answer(
         }
         Question::Approvers => Answer::Approvers(seats::approvers(ledger)),
         Question::Stamps { items } => Answer::Stamps(questions::stamps(outside, items)?),
+        Question::Gone { since } => Answer::Gone(questions::gone(outside, *since)?),
         Question::Tokens => Answer::Tokens(seats::tokens(ledger, who, outside.tokens()?)),
         Question::Log { filter } => Answer::Log(Box::new(history::page(ledger, outside, me, filter)?)),
         Question::Verify { head } => Answer::Verification(outside.verify(head.as_deref())?),

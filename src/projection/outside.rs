@@ -74,6 +74,12 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn stamp(&self, kind: RecordKind, id: &Id) -> Result<Option<u64>, Problem>;
+    /// The records of a kind that their source no longer has, as it last said them, each with the number of the commit that
+    /// took it off the board; those that do not read are left out.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn gone(&self, kind: RecordKind) -> Result<Vec<(Stored, u64)>, Problem>;
     /// The texts that messages are made from.
     fn templates(&self) -> &Templates;
     /// All tokens that were ever made, by name.

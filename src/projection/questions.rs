@@ -14,8 +14,8 @@ use crate::{
         slots, whatif,
     },
     wire::{
-        Difference, ExplainedRule, Explanation, Fact, GateAnswer, Problem, ProblemKind, RuleState, Slot,
-        Slots, SourceHealth, SourceState, UncheckedRow, WhatIf, documents::FreezePreview,
+        Difference, ExplainedRule, Explanation, Fact, GateAnswer, Gone, Problem, ProblemKind, RuleState,
+        Slot, Slots, SourceHealth, SourceState, UncheckedRow, WhatIf, documents::FreezePreview,
         question::STAMPS_AT_ONCE,
     },
 };
@@ -41,6 +41,19 @@ pub fn stamps(outside: &dyn Outside, items: &[Id]) -> Result<BTreeMap<Id, u64>, 
         }
     }
     Ok(stamps)
+}
+
+/// What sources no longer have whose times reach to an instant or beyond.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn gone(outside: &dyn Outside, since: Instant) -> Result<Vec<Gone>, Problem> {
+    let mut found = Vec::new();
+    for kind in [RecordKind::Change, RecordKind::Release, RecordKind::Window] {
+        let all = outside.gone(kind)?.into_iter().filter_map(|(stored, seq)| Gone::of(stored, seq));
+        found.extend(all.filter(|one| one.reaches(since)));
+    }
+    Ok(found)
 }
 
 /// A thing nobody knows, with what to do.

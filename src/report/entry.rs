@@ -2,7 +2,10 @@
 
 use crate::{
     calendar::{Meets, Occurrence},
-    model::{Id, Instant, Line, PhaseState, SourceId, State, Vocabulary, When, Window, WindowKind},
+    model::{
+        Change, Id, Instant, Line, Phase, PhaseState, Release, SourceId, State, Vocabulary, When, Window,
+        WindowKind,
+    },
     wire::{ActivityKind, ActivityRow, Standing, StateWord},
 };
 
@@ -99,6 +102,62 @@ impl CalendarEntry {
             url: row.url.clone(),
             updated_at: row.updated_at,
         })
+    }
+
+    /// A change that its source no longer has, at its planned times; `None` where it told no time.
+    #[must_use]
+    pub fn gone_change(change: &Change, source: &SourceId) -> Option<Self> {
+        let start = change.planned_start.or(change.actual_start)?;
+        Some(Self {
+            kind: CalendarEntryKind::Change,
+            title: change.title.clone(),
+            what: change.kind.value.word(),
+            services: change.services.clone(),
+            environment: change.environment.clone(),
+            group: change.group.clone(),
+            owner: change.owner.clone(),
+            ..Self::gone(change.id.clone(), source, (start, change.planned_end.or(change.actual_end)))
+        })
+    }
+
+    /// A phase of a release that its source no longer has, at its planned times; `None` where it told no time.
+    #[must_use]
+    pub fn gone_phase(release: &Release, phase: &Phase, source: &SourceId) -> Option<Self> {
+        let start = phase.start.or(phase.actual_start)?;
+        let services = if phase.services.is_empty() { &release.services } else { &phase.services };
+        let id = Id::phase(&release.id, &phase.id);
+        Some(Self {
+            kind: CalendarEntryKind::Phase,
+            title: release.name.clone(),
+            what: phase.strategy.value.word(),
+            services: services.clone(),
+            environment: phase.environment.clone(),
+            owner: phase.owner.clone(),
+            ..Self::gone(id, source, (start, phase.end.or(phase.actual_end)))
+        })
+    }
+
+    fn gone(id: Id, source: &SourceId, (start, end): (Instant, Option<Instant>)) -> Self {
+        Self {
+            unique: id.clone(),
+            id,
+            kind: CalendarEntryKind::Change,
+            title: Line::default(),
+            start,
+            end: end.filter(|end| *end > start),
+            what: "",
+            state: "gone from its source",
+            standing: "",
+            risk: "",
+            off: true,
+            services: Vec::new(),
+            environment: None,
+            group: None,
+            owner: None,
+            source: Some(source.clone()),
+            url: None,
+            updated_at: None,
+        }
     }
 
     /// One occurrence of a window.

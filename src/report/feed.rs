@@ -1,15 +1,17 @@
 //! What a calendar at a secret address has: one's own, a service's, or a release's, as anybody may see it.
 //!
-//! Entries are at the planned times, so that the drift of a run moves nothing; what is called off stays, and says so. What is
-//! not approved is tentative.
+//! Entries are at the planned times, so that the drift of a run moves nothing; what is called off stays, and says so, and so does
+//! what its source no longer has: a calendar that was read before would keep it. What is not approved is tentative.
 
 use std::collections::BTreeMap;
 
 use super::{CalendarEntry, ics::Entry};
 use crate::{
     calendar::{Recurring, Schedule, Zone},
-    model::{Id, Instant, Line, Person, ReleaseState, Shows, Span, When, Window, WindowKind, time::DAY},
-    wire::{ActivityRow, Snapshot, Standing},
+    model::{
+        Id, Instant, Line, Person, Phase, ReleaseState, Shows, Span, When, Window, WindowKind, time::DAY,
+    },
+    wire::{ActivityRow, Gone, GoneRecord, Snapshot, Standing},
 };
 
 /// How many days a calendar goes back, and how many it looks ahead.
@@ -35,7 +37,10 @@ pub fn entries(board: &Snapshot, shows: &Shows, person: &Person, within: Span) -
         .collect();
     match shows {
         Shows::Mine => entries.extend(meetings(board, person, within)),
-        Shows::Service { service } => entries.extend(windows(board, service, within)),
+        Shows::Service { service } => {
+            let all = board.windows.values().map(|window| &**window);
+            entries.extend(windows(board, service, within, all));
+        }
         Shows::Release { .. } | Shows::Page => {}
     }
     entries.sort_by(|x, y| (x.start, &x.unique).cmp(&(y.start, &y.unique)));
@@ -60,6 +65,68 @@ pub fn numbered<'a>(
         sequence: stamps.get(&record_of(entry, board)).copied().unwrap_or_default(),
     };
     entries.iter().map(one).collect()
+}
+
+/// What stood in the calendar of an address and is gone from its source, called off, each with its number; by start.
+#[must_use]
+pub fn called_off(
+    board: &Snapshot,
+    shows: &Shows,
+    person: &Person,
+    within: Span,
+    gone: &[Gone],
+) -> Vec<(CalendarEntry, u64)> {
+    let mut found: Vec<(CalendarEntry, u64)> = Vec::new();
+    for one in gone {
+        let was: Vec<CalendarEntry> = match &one.record {
+            GoneRecord::Change(change) => {
+                let names = [change.owner.as_ref(), change.requester.as_ref()];
+                let theirs = ended(board, shows, person, &names, &change.services, change.release.as_ref());
+                theirs
+                    .then(|| CalendarEntry::gone_change(change, &one.source))
+                    .flatten()
+                    .into_iter()
+                    .collect()
+            }
+            GoneRecord::Release(release) => {
+                let entry = |phase: &Phase| {
+                    let services =
+                        if phase.services.is_empty() { &release.services } else { &phase.services };
+                    let names = [phase.owner.as_ref(), release.manager.as_ref()];
+                    let theirs = ended(board, shows, person, &names, services, Some(&release.id));
+                    theirs.then(|| CalendarEntry::gone_phase(release, phase, &one.source)).flatten()
+                };
+                release.phases.iter().filter_map(entry).collect()
+            }
+            GoneRecord::Window(window) => match shows {
+                Shows::Service { service } => windows(board, service, within, std::iter::once(&**window)),
+                Shows::Mine | Shows::Release { .. } | Shows::Page => Vec::new(),
+            },
+        };
+        // What is on the board, again or still, speaks for itself.
+        let is_here = |id: &Id| board.activities.contains_key(id) || board.windows.contains_key(id);
+        let was = was.into_iter().filter(|entry| shown(entry, within) && !is_here(&entry.id));
+        found.extend(was.map(|entry| (CalendarEntry { off: true, ..entry }, one.seq)));
+    }
+    found.sort_by(|(x, _), (y, _)| (x.start, &x.unique).cmp(&(y.start, &y.unique)));
+    found
+}
+
+/// Whether an item that is gone was somebody's, of a service or of a release, by what it last said.
+fn ended(
+    board: &Snapshot,
+    shows: &Shows,
+    person: &Person,
+    names: &[Option<&Line>],
+    services: &[Line],
+    of: Option<&Id>,
+) -> bool {
+    match shows {
+        Shows::Mine => names.iter().flatten().any(|name| is_called(board, person, name)),
+        Shows::Service { service } => services.iter().any(|name| is_service(board, service, name)),
+        Shows::Release { release } => of == Some(release),
+        Shows::Page => false,
+    }
 }
 
 /// What the calendar is called: `Payments CAB · lb-01`.
@@ -147,7 +214,12 @@ fn meetings(board: &Snapshot, person: &Person, within: Span) -> Vec<CalendarEntr
 }
 
 /// The windows that name a service, and freezes that name none: they stop it too.
-fn windows(board: &Snapshot, service: &Id, within: Span) -> Vec<CalendarEntry> {
+fn windows<'a>(
+    board: &Snapshot,
+    service: &Id,
+    within: Span,
+    all: impl Iterator<Item = &'a Window>,
+) -> Vec<CalendarEntry> {
     let zone = Zone::of_board(board.rules.settings.zone.as_ref());
     let called = |name: &Line| is_service(board, service, name);
     let of = |window: &Window| match window.kind.value {
@@ -160,7 +232,7 @@ fn windows(board: &Snapshot, service: &Id, within: Span) -> Vec<CalendarEntry> {
         | WindowKind::Unknown => window.scope.services.iter().any(called),
     };
     let mut entries = Vec::new();
-    for window in board.windows.values().filter(|window| of(window)) {
+    for window in all.filter(|window| of(window)) {
         // A window that cannot be expanded is a data fault, which `doctor` and the screens show.
         let occurrences = Recurring::new(window, zone).map(|recurring| recurring.shown(within));
         let occurrences = occurrences.unwrap_or_default().into_iter();

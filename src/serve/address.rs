@@ -25,9 +25,9 @@ use super::{
 };
 use crate::{
     hub::{bearer, local::Identity, protocol::path},
-    model::{Id, Person, Shows, SourceId, Token},
+    model::{Id, Instant, Person, Shows, SourceId, Token},
     report::{feed, ics},
-    wire::{Actor, Answer, Problem, ProblemKind, Question, Snapshot, SourceState},
+    wire::{Actor, Answer, Gone, Problem, ProblemKind, Question, Snapshot, SourceState},
 };
 
 /// After how many seconds it is worth coming again where the board could not be shown.
@@ -48,6 +48,17 @@ pub struct Addresses {
     pub board: Board,
     pub tokens: Arc<Tokens>,
     pub limits: Arc<Limits>,
+    /// What sources no longer have, looked up once for each state of the board.
+    pub gone: Arc<tokio::sync::Mutex<Option<Ended>>>,
+}
+
+/// What sources no longer have: of which store, as of which commit, and since when.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    lineage: String,
+    seq: u64,
+    since: Instant,
+    gone: Arc<Vec<Gone>>,
 }
 
 /// The connection of a request, where its way in counts them.
@@ -118,6 +129,23 @@ impl Addresses {
         Err(Problem::new(ProblemKind::Unreachable, why))
     }
 
+    /// What sources no longer have, as of this board.
+    async fn gone(&self, board: &Snapshot, since: Instant, token: &Token) -> Result<Arc<Vec<Gone>>, Problem> {
+        let mut kept = self.gone.lock().await;
+        let same = |one: &&Ended| one.lineage == *board.lineage && one.seq == board.seq && one.since == since;
+        if let Some(known) = kept.as_ref().filter(same) {
+            return Ok(Arc::clone(&known.gone));
+        }
+        let Answer::Gone(gone) = self.board.question(self.actor(token), Question::Gone { since }).await?
+        else {
+            return Err(odd());
+        };
+        let gone = Arc::new(gone);
+        let (lineage, seq) = (board.lineage.to_string(), board.seq);
+        *kept = Some(Ended { lineage, seq, since, gone: Arc::clone(&gone) });
+        Ok(gone)
+    }
+
     /// The calendar of an address.
     async fn written(&self, token: &Token, person: &Person, shows: &Shows) -> Result<Vec<u8>, Response> {
         let board = self.whole().map_err(|problem| later(&problem))?;
@@ -131,7 +159,10 @@ impl Addresses {
             Ok(_) => return Err(later(&odd())),
             Err(problem) => return Err(later(&problem)),
         };
-        let entries = feed::numbered(&entries, &board, &stamps);
+        let ended = self.gone(&board, span.start(), token).await.map_err(|problem| later(&problem))?;
+        let ended = feed::called_off(&board, shows, person, span, &ended);
+        let mut entries = feed::numbered(&entries, &board, &stamps);
+        entries.extend(ended.iter().map(|(entry, sequence)| ics::Entry { entry, sequence: *sequence }));
         let (name, doubt) = (feed::name(&board, shows, person), doubt(&board));
         let head =
             ics::Feed { name: &name, lineage: &board.lineage, made: token.made_at, doubt: doubt.as_str() };

@@ -114,6 +114,18 @@ impl Sqlite {
         })
     }
 
+    pub(super) fn gone(&self, kind: &str, mut see: impl FnMut(Record)) -> Result<()> {
+        self.run(|db| {
+            let sql = format!("{RECORD} WHERE kind = ?1 AND deleted = 1 ORDER BY id");
+            let mut statement = db.prepare_cached(&sql)?;
+            let mut rows = statement.query([kind])?;
+            while let Some(row) = rows.next()? {
+                see(record(row)?);
+            }
+            Ok(())
+        })
+    }
+
     pub(super) fn under(&self, kind: &str, item: &str, mut see: impl FnMut(Record)) -> Result<()> {
         self.run(|db| {
             // `$` follows `#`: a stretch of the primary key.

@@ -256,6 +256,10 @@ fn records_are_replaced_buried_and_revived() {
         assert_eq!(names(&store, 0), ["3:CHG1 gone", "1:CHG2"], "{place}");
         let gone = store.detail("change", "CHG1").unwrap().unwrap();
         assert_eq!((gone.deleted, gone.json.as_slice()), (true, b"2".as_slice()), "{place}");
+        let mut buried = Vec::new();
+        store.gone("change", |one| buried.push((one.id, one.seq))).unwrap();
+        store.gone("release", |one| panic!("{one:?}")).unwrap();
+        assert_eq!(buried, [("CHG1".to_owned(), 3)], "{place}");
         store.commit(&Batch { expect: 3, upserts: vec![change("CHG1", "2")], ..Batch::default() }).unwrap();
         assert_eq!(names(&store, 3), ["4:CHG1"], "{place}");
         let mut ids = Vec::new();

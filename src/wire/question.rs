@@ -223,6 +223,10 @@ pub enum Question {
     Stamps {
         items: Vec<Id>,
     },
+    /// Changes, releases and windows that their source no longer has, those whose times reach to an instant or beyond.
+    Gone {
+        since: Instant,
+    },
     /// What who asks may do about each of these, and what their vote would do: items, meetings, or, where a meeting is
     /// named, items in it. At most [`CAN_AT_ONCE`].
     Can {
@@ -332,6 +336,7 @@ pub enum Answer {
     Approvers(Vec<ApproverRow>),
     Tokens(Vec<Token>),
     Stamps(std::collections::BTreeMap<Id, u64>),
+    Gone(Vec<super::gone::Gone>),
     ToSign(Box<ToSign>),
     Can(Vec<Can>),
     Personal(Box<Personal>),

@@ -130,6 +130,10 @@ impl Outside for Known<'_> {
         Ok(row.map(|row| row.seq))
     }
 
+    fn gone(&self, kind: RecordKind) -> Result<Vec<(Stored, u64)>, Problem> {
+        gone(self.store, kind)
+    }
+
     fn tokens(&self) -> Result<Vec<Token>, Problem> {
         self.store.tokens().map_err(problem)?.iter().map(tokens::read).collect()
     }
@@ -163,6 +167,23 @@ pub(super) fn about(store: &Store, kind: RecordKind, items: &[Id]) -> Result<Vec
             })
             .map_err(problem)?;
     }
+    Ok(found)
+}
+
+/// The records of a kind that their source no longer has, with the commits that took them off.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(super) fn gone(store: &Store, kind: RecordKind) -> Result<Vec<(Stored, u64)>, Problem> {
+    let mut found = Vec::new();
+    let see = |row: crate::store::Record| {
+        let seq = row.seq;
+        // What it last said is read as if it still did.
+        if let Read::Live(stored) = load::record(&crate::store::Record { deleted: false, ..row }) {
+            found.push((stored, seq));
+        }
+    };
+    store.gone(kind.word(), see).map_err(problem)?;
     Ok(found)
 }
 

@@ -9,7 +9,7 @@ use std::{collections::VecDeque, ops::Range, sync::Arc, thread, time::Duration};
 use tokio::sync::mpsc;
 
 use super::{
-    answer::{about, entries, ground, preferences},
+    answer::{about, entries, gone, ground, preferences},
     backup, problem, record,
     serve::Server,
     tokens,
@@ -115,6 +115,7 @@ fn is_long(question: &Question) -> bool {
         | Question::Rollback { .. }
         | Question::CarriedOut { .. }
         | Question::Stamps { .. }
+        | Question::Gone { .. }
         | Question::Releases
         | Question::Plan { .. }
         | Question::Schedule { .. }
@@ -383,6 +384,10 @@ impl Outside for Apart {
     fn stamp(&self, kind: RecordKind, id: &Id) -> Result<Option<u64>, Problem> {
         let row = self.store.detail(kind.word(), id.as_str()).map_err(problem)?;
         Ok(row.map(|row| row.seq))
+    }
+
+    fn gone(&self, kind: RecordKind) -> Result<Vec<(Stored, u64)>, Problem> {
+        gone(&self.store, kind)
     }
 
     fn preferences(&self, person: &Id) -> Result<Preferences, Problem> {

@@ -80,6 +80,12 @@ impl Postgres {
         self.show(&rows, record, see)
     }
 
+    pub(in crate::store) fn gone(&self, kind: &str, see: impl FnMut(Record)) -> Result<()> {
+        let sql = format!("{RECORD} WHERE kind = $1 AND deleted ORDER BY id");
+        let rows = self.run(READ, |link| link.query(&sql, &[&kind]))?;
+        self.show(&rows, record, see)
+    }
+
     pub(in crate::store) fn under(&self, kind: &str, item: &str, see: impl FnMut(Record)) -> Result<()> {
         // `$` follows `#`: a stretch of the primary key.
         let sql = format!("{RECORD} WHERE kind = $1 AND id >= $2 AND id < $3 ORDER BY id");

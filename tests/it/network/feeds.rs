@@ -153,6 +153,65 @@ fn an_entry_keeps_its_id_and_its_number_rises_when_it_moves() {
     assert!(off.1 > after.1);
 }
 
+/// What a source has deleted vanishes from the board, and not from the calendars that had it: there it is called off, under the
+/// number of the commit that took it away, until the source has it again.
+#[test]
+fn what_a_source_deletes_is_called_off_in_calendars() {
+    let item = |n: u32| {
+        json!({"id": format!("T{n}"), "title": "There", "state": "scheduled", "risk": "low", "services": ["db-1"], "owner": "ann",
+            "planned_start": soon(2, n), "planned_end": soon(2, n + 1)})
+    };
+    let release = json!({"id": "TREL", "name": "There", "manager": "ann", "state": "planned", "services": ["db-1"],
+        "phases": [{"id": "p1", "environment": "production", "start": soon(2, 8), "end": soon(2, 9)}]});
+    let window = json!({"id": "tw", "kind": "maintenance", "name": "There", "scope": {"services": ["db-1"]},
+        "start": soon(2, 20), "end": soon(2, 23)});
+    let all = json!({"version": 1, "changes": (1..=20).map(item).collect::<Vec<_>>(), "releases": [release], "windows": [window]});
+    let home = crate::program::Home::new();
+    home.file("there.json", &all.to_string());
+    let settings = "[sources.there]\nkind = \"board_file\"\npath = \"there.json\"\n";
+    let service = Service::of_board(home, &board().to_string(), settings, "");
+    let (ann, dan) = (service.token("--person ann"), service.token("--person dan"));
+    let (own, of_service) = (made(&service, &ann, ""), made(&service, &ann, "--service db-1"));
+    let one = |path: &str, name: &str| {
+        let answer = read(&service, path);
+        let all = entries(&answer);
+        let named = |entry: &&Vec<String>| {
+            let unique = value(entry, "UID").split(['@', '#']).next().unwrap_or_default();
+            unique == name || unique.ends_with(&format!(":{name}"))
+        };
+        let found: Vec<_> = all.iter().filter(named).collect();
+        assert!(found.len() < 2, "{name} stands there twice: {found:?}");
+        let of = |name: &str| found.first().map(|entry| value(entry, name).to_owned()).unwrap_or_default();
+        let sequence = of("SEQUENCE").parse::<u64>().unwrap_or_default();
+        (of("UID"), of("DTSTART"), of("STATUS"), sequence)
+    };
+    let gone =
+        [(&own, "T5"), (&own, "TREL/p1"), (&of_service, "T5"), (&of_service, "TREL/p1"), (&of_service, "tw")];
+    let stays = (&own, "T6");
+    super::wait("the source to be read", || gone.iter().all(|(path, name)| !one(path, name).0.is_empty()));
+    let before = gone.map(|(path, name)| one(path, name));
+    let kept = one(stays.0, stays.1);
+    let mut fewer = all.clone();
+    fewer["changes"].as_array_mut().unwrap().remove(4);
+    (fewer["releases"], fewer["windows"]) = (json!([]), json!([]));
+    service.home.file("there.json", &fewer.to_string());
+    service.by(&dan, "sync").ok();
+    super::wait("the deletion", || one(&own, "T5").2 == "CANCELLED");
+    for ((path, name), before) in gone.iter().zip(&before) {
+        let after = one(path, name);
+        assert_eq!((&after.0, &after.1, &*after.2), (&before.0, &before.1, "CANCELLED"), "{name}");
+        assert!(after.3 > before.3, "{name}: {before:?} {after:?}");
+    }
+    assert_eq!(one(stays.0, stays.1), kept, "what is there still is told as before");
+    let text = read(&service, &own).body.replace("\r\n ", "");
+    assert!(text.contains("state: gone from its source"), "{text}");
+    let off = one(&own, "T5").3;
+    service.home.file("there.json", &all.to_string());
+    service.by(&dan, "sync").ok();
+    super::wait("it to be there again", || one(&own, "T5").2 != "CANCELLED");
+    assert!(one(&own, "T5").3 > off, "there again, with a number higher than that of its end");
+}
+
 /// Without what differs from one answer to the next anyway.
 fn alike(answer: &Answer) -> (u16, String, String) {
     let head = answer.head.lines().filter(|line| !line.to_lowercase().starts_with("date:"));
