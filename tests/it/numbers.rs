@@ -297,7 +297,7 @@ pub fn compare(db: &rusqlite::Connection, run: impl Fn(&str) -> Value, seed: &st
     }
     // Of all services in one look: a bank has ten thousand.
     let sql = format!(
-        "SELECT COALESCE(touched.service, 'no service'), SUM({failed}), COUNT(*) FROM inside
+        "SELECT COALESCE(touched.service, 'no service'), COALESCE(SUM({failed}), 0), COUNT(*) FROM inside
            LEFT JOIN (SELECT DISTINCT change, service FROM touches) touched ON touched.change = inside.id GROUP BY 1"
     );
     let mut statement = db.prepare(&sql).unwrap();
