@@ -37,7 +37,7 @@ const HEADER_COUNT: usize = 64;
 /// Milliseconds after which a client that acknowledges nothing is gone.
 const UNACKNOWLEDGED: u32 = 30_000;
 /// How long a client may be silent before the kernel asks whether it is there. Whoever is cut off without a word is gone after the
-/// time above, and not only when that has passed since the next sign of life that they were sent.
+/// time above; where a sign of life is sent meanwhile the kernel asks no more, and counts from that: 45 seconds at most.
 const SILENT: Duration = Duration::from_secs(5);
 /// Connections that the kernel holds until they are taken, where it may hold so many.
 const NOT_YET_TAKEN: u32 = 4096;

@@ -33,6 +33,8 @@ mod conformance;
 mod connecting;
 #[cfg(test)]
 mod cut_off;
+#[cfg(test)]
+mod dead_line;
 mod documented;
 #[cfg(test)]
 mod endless;

@@ -424,12 +424,12 @@ impl Shared {
         self.queue.sent(kept);
     }
 
-    /// What becomes of a command that could have had to wait: kept where the service went before it answered, true then;
-    /// let go otherwise.
+    /// What becomes of a command that could have had to wait: kept where no answer came, true then; let go otherwise. Its answer
+    /// may be missed before anybody notices that the service is gone: a line that dies without a word is silent for a while.
     pub(super) fn kept_answered(&mut self, ticket: Ticket, reply: &Reply) -> bool {
         let Some((mut kept, on_disk)) = self.queue.answered(ticket) else { return false };
         let lost = matches!(reply, Reply::Refused(problem) if problem.kind == ProblemKind::Unreachable);
-        if lost && queued::cut_off(&self.snapshot) {
+        if lost {
             kept.held.unanswered = true;
             self.hold(kept);
             return true;

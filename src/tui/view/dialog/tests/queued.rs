@@ -179,9 +179,16 @@ fn a_comment_that_was_sent_and_not_answered_waits_as_well() {
     driver.publish(served(with_tally("CHG0030042", |tally| tally.outcome = TallyOutcome::Approved), false));
     let told = |text: &str| driver.state.shared.toasts.all().iter().any(|toast| toast.text.contains(text));
     assert!(told("was not sent again: its round is over") && told("the record says"), "{}", driver.screen());
-    // While the service is there its refusal is one.
+    // A line that died without a word: the answer is missed before anybody knows. It waits for the next sign of life.
     let mut driver = Driver::new(served(story(), false), 80, 24);
     driver.keys("3 j").rest().keys("c w h y Ctrl-s").refuse(lost());
+    assert!(driver.row(-2).contains("no answer came: comment queued"), "{}", driver.screen());
+    driver.publish(served(story(), true)).publish(served(story(), false));
+    assert_eq!(driver.keys_sent[0], driver.keys_sent[1]);
+    // What the service says no to while it is there is refused, and a draft again.
+    let mut driver = Driver::new(served(story(), false), 80, 24);
+    let no = Problem::new(ProblemKind::NotAllowed, "not you");
+    driver.keys("3 j").rest().keys("c w h y Ctrl-s").refuse(no);
     assert_eq!((driver.on_disk.len(), driver.state.shared.drafts[&core()].as_str()), (0, "why"));
 }
 
