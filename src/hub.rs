@@ -76,6 +76,12 @@ pub enum Request {
     Sync { actor: Actor, source: Option<SourceId>, accept: bool, reply: Reply<()> },
     /// Send at once what waits for its next try, of one source or of all; it goes out with the next pull.
     Retry { actor: Actor, source: Option<SourceId>, reply: Reply<()> },
+    /// Take a write of who asks, to send it with a credential that only they have.
+    Claim { actor: Actor, claim: protocol::Claim, reply: Reply<protocol::Claimed> },
+    /// Say how a write ended that was taken.
+    Report { actor: Actor, report: Box<protocol::Report>, reply: Reply<protocol::Reported> },
+    /// Send what waits for an account of who runs this, to one source or to all, and answer once that is done.
+    SendOwn { source: Option<SourceId>, reply: Reply<()> },
     /// Hand over the messages to audiences that wait, and answer once their channels have.
     Deliver { reply: Reply<()> },
     /// Give up every long read of a source; what was read so far is kept.

@@ -294,6 +294,8 @@ fn routes(board: board::Board) -> Router {
         .route(path::SYNC, post(board::sync))
         .route(path::BACKUP, post(board::backup))
         .route(path::RETRY, post(board::retry))
+        .route(path::CLAIM, post(board::claim))
+        .route(path::REPORT, post(board::report))
         .route(path::DELIVER, post(board::deliver))
         .route(path::LOOK, post(look::look))
         .route(path::STREAM, get(stream::stream))

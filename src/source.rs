@@ -214,6 +214,17 @@ pub trait Source: Send {
         Box::pin(std::future::ready(Pushed::Refused(Line::new(words))))
     }
 
+    /// Whether a write is there, read as the account of the source reads, and where; nothing is sent.
+    fn written<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Result<Option<Line>, PullError>> {
+        let message = format!("{}: {} cannot be read alone", self.id(), write.item);
+        Box::pin(std::future::ready(Err(PullError::new(message))))
+    }
+
+    /// That what it is asked with is at hand: a secret that a program prints.
+    fn ready(&mut self) -> Pending<'_, Result<(), PullError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// By which the credential that a write goes out with is told from others; `own` for writes of the person's own. None
     /// where it is not known yet.
     fn credential(&self, _own: bool) -> Option<Mark> {

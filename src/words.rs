@@ -7,6 +7,7 @@ pub mod agenda; // what agendas and minutes say of their items
 pub mod doubt; // what does not hold, is off or is not known
 pub mod event; // events of the record
 pub mod number; // numbers, their intervals and what they found
+pub mod own; // what waits to be written as who looks
 pub mod notice; // what a person is told for themselves
 pub mod field; // fields of own records as they are typed
 pub mod result; // what became of an item in a meeting

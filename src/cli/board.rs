@@ -529,6 +529,7 @@ fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, 
         clock: Clock::System,
         read_only: mode == Mode::Read,
         unsent: crate::config::Paths::find().map(|paths| paths.unsent),
+        own: sources::own(context)?,
         follow: true,
     }))
 }

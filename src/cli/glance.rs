@@ -60,6 +60,16 @@ impl Glance {
         &self.0.writes
     }
 
+    /// What waits to be written as who runs this, a line for each system.
+    pub fn waits_for_me(&self) -> Vec<String> {
+        crate::words::own::lines(&self.0)
+    }
+
+    /// Whether a service holds the board.
+    pub fn is_served(&self) -> bool {
+        self.0.served
+    }
+
     /// What of the record does not hold.
     #[must_use]
     pub fn broken(&self) -> Option<&Broken> {

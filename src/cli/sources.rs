@@ -9,7 +9,7 @@ use crate::{
     calendar::Zone,
     config::{self, Credentials, MapSettings, SecretError, Settings, SourceKind, SourceSettings},
     errors::Stop,
-    hub::{Clock, local::Configured},
+    hub::{Clock, local::Configured, remote},
     ledger::log,
     model::{Fault, Line, Scope, SourceId, Stored},
     source::{
@@ -18,7 +18,7 @@ use crate::{
         feed::{Feed, Format, Place},
         http::{HttpOptions, Login},
         ics::{FeedKind, IcsOptions},
-        late::Late,
+        late::{Late, Make},
         system::{self, Account, Setup, SetupError, SetupKey},
         unusable::Unusable,
         words::Words,
@@ -55,6 +55,59 @@ pub fn configured(context: &Context<'_>, pull: Pull) -> Result<Vec<Configured>, 
         })
     };
     Ok(context.settings()?.sources.iter().map(source).collect())
+}
+
+/// The accounts of who runs this in systems, for a board that a service holds: what is theirs is written with them. Nothing
+/// of them is fetched before it is needed.
+pub fn own(context: &Context<'_>) -> Result<remote::Own, Stop> {
+    let account = |(name, settings): (&String, &SourceSettings)| {
+        let whole = by_my_account(settings)?;
+        let (id, patience, name) = (SourceId::new(name), settings.timeout.secs(), name.clone());
+        let how = move || {
+            let able = one(&name, &whole, Pull::Never).map_err(trouble)?.source.capabilities();
+            if let Err(why) = able.votes {
+                return Err(format!("{name}: {why}"));
+            }
+            let (name, whole) = (name.clone(), whole.clone());
+            let make = move || one(&name, &whole, Pull::Now).map(|made| made.source).map_err(trouble);
+            let make: Make = Arc::new(make);
+            Ok((able, make))
+        };
+        Some(remote::Account { source: id, patience, how: Arc::new(how) })
+    };
+    let accounts = Arc::new(context.settings()?.sources.iter().filter_map(account).collect());
+    Ok(remote::Own { accounts, folder: context.paths.as_ref().map(|paths| paths.tokens.clone()) })
+}
+
+/// A source in which my own account reads too, unless another is named; none without one.
+pub fn by_my_account(settings: &SourceSettings) -> Option<SourceSettings> {
+    let me = settings.me.as_ref().filter(|_| !settings.kind.is_document())?;
+    let reads =
+        [settings.secret_command.is_some(), settings.secret_file.is_some(), settings.secret_env.is_some()];
+    let mut whole = settings.clone();
+    if !reads.contains(&true) {
+        whole.user.clone_from(&me.user);
+        whole.secret_command.clone_from(&me.secret_command);
+        whole.secret_file.clone_from(&me.secret_file);
+        whole.secret_env.clone_from(&me.secret_env);
+    }
+    Some(whole)
+}
+
+/// Whose my own account is in a system; none where it does not tell.
+///
+/// # Errors
+/// What is wrong in the settings, or why it is not taken there.
+pub fn my_account(name: &str, settings: &SourceSettings) -> Result<Option<Account>, String> {
+    let Some(whole) = by_my_account(settings) else { return Ok(None) };
+    let mut source = one(name, &whole, Pull::Now).map_err(trouble)?.source;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+    runtime.block_on(async {
+        let account = source.account(true).await;
+        let _ = tokio::time::timeout(CLOSING, source.close()).await;
+        account.map_err(|error| error.message)
+    })
 }
 
 /// Whether a program has to be waited for, for its credentials.

@@ -21,6 +21,7 @@ mod moving;
 mod notices;
 mod others;
 mod outbox;
+mod own;
 mod part;
 mod proof;
 mod reading;

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use super::Only;
 use crate::{
     model::{ConflictKey, Fault, Grant, Id, Instant, Line, Person, RuleBook, Service, SourceId, Window},
+    source::{Mark, Pushed, Write},
     wire::{
         Action, ActivityRow, ConflictRow, GlassRow, ItemRow, Me, MeetingRow, Personal, QuestionRow, Snapshot,
-        SourceHealth, Tally, WriteRow,
+        SourceHealth, Tally, WriteRow, WriteState,
     },
 };
 
@@ -53,6 +54,8 @@ pub mod path {
     pub const DRAFTS: &str = "/v1/drafts";
     pub const SYNC: &str = "/v1/sync";
     pub const RETRY: &str = "/v1/retry";
+    pub const CLAIM: &str = "/v1/writes/claim";
+    pub const REPORT: &str = "/v1/writes/report";
     pub const BACKUP: &str = "/v1/backup";
     pub const DELIVER: &str = "/v1/deliver";
     pub const LOGIN: &str = "/v1/login";
@@ -132,6 +135,43 @@ pub struct Sync {
     pub source: Option<SourceId>,
     /// That it has far fewer records than before is right.
     pub accept: bool,
+}
+
+/// A write that is asked for, to be sent by a session of its person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claim {
+    /// Its name.
+    pub write: String,
+    /// What this try calls itself, drawn for it: 32 hex digits. Asked again under it, it is answered again.
+    pub claim: String,
+    /// By which the credential is told from others of that person's; nothing is found out by it.
+    pub mark: Mark,
+    /// For how many seconds it is asked for: how long sending may take, by the bounds of who sends.
+    pub secs: i64,
+}
+
+/// A write that was given out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claimed {
+    pub write: Write,
+    /// For so many seconds nobody else has it.
+    pub secs: i64,
+}
+
+/// How a write ended that was given out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    pub write: String,
+    /// What the try called itself.
+    pub claim: String,
+    pub pushed: Pushed,
+}
+
+/// What came of a write, as the service has read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reported {
+    pub state: WriteState,
+    pub words: Line,
 }
 
 /// Rows that are there now, and names of those that are gone.
@@ -339,6 +379,7 @@ pub fn only(board: &Snapshot, only: &Only) -> Snapshot {
     let rows = board.conflicts.rows().iter().filter(|row| !asked.is_empty() && named(&row.key));
     let conflicts = rows.filter_map(|row| board.conflicts.get(&row.key)).collect();
     Snapshot {
+        accounts: Arc::clone(&board.accounts),
         windows: some(&board.windows, &items),
         services: some(&board.services, &items),
         people: some(&board.people, &items),

@@ -9,11 +9,13 @@ mod credential;
 mod device;
 mod follow;
 mod network;
+mod own;
 mod provider;
 mod send;
 mod session;
 
 use std::{
+    collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -23,12 +25,16 @@ use std::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Clock, Hub, Only};
-use crate::wire::{Actor, Problem, ProblemKind, Snapshot};
+use crate::{
+    model::SourceId,
+    wire::{Actor, Problem, ProblemKind, Snapshot},
+};
 
 pub use checked::{Why, check};
 pub use credential::Credential;
 pub use device::{Asked, ask, granted};
 pub use network::over_network;
+pub use own::{Account, Own};
 pub use provider::{Discovered, Granted, small};
 pub use session::{Login, Session};
 
@@ -47,8 +53,26 @@ pub struct Options {
     pub read_only: bool,
     /// The directory for unsent text while the service cannot be reached; `None` where there is nowhere.
     pub unsent: Option<PathBuf>,
+    /// Accounts of who runs this, with which what is theirs is written to systems.
+    pub own: Own,
     /// Follows what the service publishes until closed. A single command does not: it asks for what it needs.
     pub follow: bool,
+}
+
+impl Options {
+    /// The sources for which who runs this has an account of their own.
+    fn accounts(&self) -> Arc<BTreeSet<SourceId>> {
+        Arc::new(if self.read_only { BTreeSet::new() } else { self.own.sources() })
+    }
+}
+
+/// That what is somebody's own is sent now, of one source or of all.
+#[derive(Debug)]
+struct Errand {
+    /// The board in which it waits.
+    seen: Arc<Snapshot>,
+    source: Option<SourceId>,
+    reply: super::Reply<()>,
 }
 
 /// Where a service listens.
@@ -120,17 +144,27 @@ fn run(
                 Ok(seen) => {
                     publish.send_replace(seen);
                     let _ = ready.send(Ok(()));
-                    send::send(&options, &client, &publish, inbox).await;
+                    let own = own::Sender::new(&options, &client);
+                    let (errands, mut asked) = mpsc::unbounded_channel();
+                    tokio::select! {
+                        () = own.serve(&publish, &mut asked) => {}
+                        () = send::send(&options, &client, &errands, &publish, inbox) => {}
+                    }
+                    own.close().await;
                 }
                 Err(problem) => drop(ready.send(Err(problem))),
             }
         }),
         Ok((runtime, client)) => runtime.block_on(async {
             let follow = follow::follow(&options, &client, &publish, ready);
+            let own = own::Sender::new(&options, &client);
+            let (errands, mut asked) = mpsc::unbounded_channel();
             tokio::select! {
                 () = follow => {}
-                () = send::send(&options, &client, &publish, inbox) => {}
+                () = own.serve(&publish, &mut asked) => {}
+                () = send::send(&options, &client, &errands, &publish, inbox) => {}
             }
+            own.close().await;
         }),
         Err(problem) => drop(ready.send(Err(problem))),
     }

@@ -24,7 +24,7 @@ use crate::{
     hub::{
         Clock, Hub, Reply, Request,
         local::Identity,
-        protocol::{Backup, Draft, KEY, MeDocument, Sync},
+        protocol::{Backup, Claim, Draft, KEY, MeDocument, Report, Sync},
     },
     model::{Grant, Line, SourceId},
     wire::{Actor, Answer, Command, Problem, ProblemKind, Question, Receipt, RunCommand},
@@ -224,6 +224,32 @@ pub async fn retry(State(board): State<Board>, caller: Caller, body: Bytes) -> R
         caller.may(Grant::Act)?;
         let source = read::<Option<SourceId>>(&body)?;
         board.put(|reply| Request::Retry { actor, source, reply }).await
+    })
+    .await
+}
+
+/// Gives a write out to a session of its person.
+pub async fn claim(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
+    answered(async {
+        let actor = caller.with_via(board.member(&caller)?);
+        caller.may(Grant::Act)?;
+        let claim = read::<Claim>(&body)?;
+        if claim.claim.len() != 32 || !claim.claim.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Problem::new(ProblemKind::Invalid, "a claim is called by 32 hex digits")
+                .hint("draw 16 random bytes for each try"));
+        }
+        board.put(|reply| Request::Claim { actor, claim, reply }).await
+    })
+    .await
+}
+
+/// Hears how a write ended that a session of its person took.
+pub async fn report(State(board): State<Board>, caller: Caller, body: Bytes) -> Response {
+    answered(async {
+        let actor = caller.with_via(board.member(&caller)?);
+        caller.may(Grant::Act)?;
+        let report = Box::new(read::<Report>(&body)?);
+        board.put(|reply| Request::Report { actor, report, reply }).await
     })
     .await
 }

@@ -84,6 +84,14 @@ impl Source for Late {
         })
     }
 
+    fn ready(&mut self) -> Pending<'_, Result<(), PullError>> {
+        Box::pin(async move { self.source().await.map(drop) })
+    }
+
+    fn written<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Result<Option<Line>, PullError>> {
+        Box::pin(async move { self.source().await?.written(write).await })
+    }
+
     fn account<'a>(&'a mut self, own: bool) -> Pending<'a, Result<Option<Account>, PullError>> {
         Box::pin(async move { self.source().await?.account(own).await })
     }

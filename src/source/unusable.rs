@@ -26,6 +26,10 @@ impl Source for Unusable {
         Capabilities::read_only(&[], "its settings cannot be used")
     }
 
+    fn ready(&mut self) -> Pending<'_, Result<(), PullError>> {
+        Box::pin(std::future::ready(Err(PullError::new(self.why.clone()))))
+    }
+
     fn pull<'a>(
         &'a mut self,
         _cursor: Option<&'a [u8]>,

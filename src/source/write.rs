@@ -108,7 +108,8 @@ impl What {
 pub type Mark = u16;
 
 /// How a write ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Pushed {
     /// Read again and found as written; the words are for the record.
     Accepted(Line),

@@ -1,6 +1,9 @@
 //! The board at one `seq`, as faces see it: shared, immutable, cheap to clone.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use imbl::OrdMap;
 use serde::{Deserialize, Serialize};
@@ -68,6 +71,10 @@ pub struct Snapshot {
     pub refused: Option<Line>,
     /// A service holds the board, and this is what it said.
     pub served: bool,
+    /// Where who runs this has an account of their own, by their settings here: what is theirs is sent with it. Never told
+    /// to anybody; empty where this program holds the board itself.
+    #[serde(skip)]
+    pub accounts: Arc<BTreeSet<SourceId>>,
     /// The record does not hold, or cannot be read: everything is shown, and nothing is done.
     pub broken: Option<Broken>,
     /// Seconds by which this computer's clock is ahead of the board's time (behind, when negative), where it is off.
@@ -188,6 +195,9 @@ pub struct WriteRow {
     pub what: Line,
     /// Whose act is written; none is the board's.
     pub person: Option<Id>,
+    /// Only that person sends it, with an account of their own there.
+    #[serde(default)]
+    pub own: bool,
     pub state: WriteState,
     /// The last words of the system, or why it waits.
     pub words: Line,
@@ -243,6 +253,7 @@ impl Snapshot {
     #[must_use]
     pub fn empty(now: Instant) -> Self {
         Self {
+            accounts: Arc::default(),
             seq: 0,
             lineage: String::new(),
             now,

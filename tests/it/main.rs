@@ -80,6 +80,8 @@ mod notices;
 mod numbers;
 mod one_file;
 mod operations;
+#[cfg(test)]
+mod own_votes;
 mod one_rule_one_file;
 mod law;
 mod readme;

@@ -152,6 +152,14 @@ pub(crate) fn as_user(login: &str, program: &str, hub: &str, arguments: &[&str])
     Ran::of(command.uid(uid(login)).gid(uid(login)).args(arguments))
 }
 
+/// Runs another program as another user of this machine.
+pub(crate) fn script_by(login: &str, arguments: &[&str]) -> Ran {
+    let (program, rest) = arguments.split_first().unwrap();
+    let mut command = Command::new(program);
+    command.current_dir("/").stdin(Stdio::null()).uid(uid(login)).gid(uid(login)).args(rest);
+    Ran::of(&mut command)
+}
+
 impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.child.kill();

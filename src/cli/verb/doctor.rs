@@ -11,7 +11,7 @@ use crate::{
         board::place,
         found::found,
         say,
-        sources::{try_out, zone_of_board},
+        sources::{by_my_account, my_account, try_out, zone_of_board},
     },
     config,
     errors::Stop,
@@ -128,15 +128,37 @@ fn served(context: &Context<'_>) -> Option<Vec<Check>> {
         // Reached as any verb reaches it: by its certificate, and with the credential of this user.
         At::Url(_) => context.board().map(drop),
     };
-    Some(vec![match checked {
+    let reached = checked.is_ok();
+    let board = match checked {
         Ok(()) if context.settings().is_ok_and(|settings| !settings.sources.is_empty()) => {
-            let said =
-                "the sources of your settings are not read: those of a served board are set where it is kept";
+            let said = "the sources of your settings are not read: those of a served board are set where it is kept; your votes are written with [sources.NAME.me]";
             check("board", Result::Note, format!("served at {at}, because {}; {said}", found.why))
         }
         Ok(()) => check("board", Result::Fine, format!("served at {at}, because {}", found.why)),
         Err(stop) => check("board", Result::Wrong, stop.sentence()),
-    }])
+    };
+    let own = if reached { own_accounts(context) } else { Vec::new() };
+    Some(std::iter::once(board).chain(own).collect())
+}
+
+/// The accounts with which votes of this user are written to systems from a served board, and what waits for one.
+fn own_accounts(context: &Context<'_>) -> Vec<Check> {
+    let Ok(settings) = context.settings() else { return Vec::new() };
+    let account = |(name, source): (&String, &config::SourceSettings)| {
+        by_my_account(source)?;
+        let about = format!("source {name}");
+        Some(match say::credential(&my_account(name, source)) {
+            Ok(Some(mine)) => check(&about, Result::Fine, format!("{mine}; your votes are written with it")),
+            Ok(None) => {
+                let said = "your votes are written with your own account; it does not tell whose that is";
+                check(&about, Result::Fine, said.to_owned())
+            }
+            Err(why) => check(&about, Result::Wrong, why),
+        })
+    };
+    let waits = context.board().map(|board| board.glance().waits_for_me()).unwrap_or_default();
+    let waits = waits.into_iter().map(|said| check("own votes", Result::Note, said));
+    settings.sources.iter().filter_map(account).chain(waits).collect()
 }
 
 fn board(context: &Context<'_>) -> Vec<Check> {

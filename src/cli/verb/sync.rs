@@ -1,7 +1,13 @@
 //! `quorate sync`: every source read once, with a report per source.
 
 use crate::{
-    cli::Context, errors::Stop, hub::Request, model::SourceId, wire::SourceState, words, words::Label,
+    cli::{Context, found::found},
+    errors::Stop,
+    hub::Request,
+    model::SourceId,
+    wire::SourceState,
+    words,
+    words::Label,
 };
 
 /// Read every source once, or one, and say how it went. Exit code 3 when one could not be reached
@@ -30,24 +36,35 @@ impl Args {
                 "quorate sync NAME --accept-fewer; `quorate source list` names them".to_owned(),
             ));
         }
-        if let Some(name) = &named {
-            let known = &context.settings()?.sources;
-            if !known.contains_key(name) {
-                let names: Vec<&str> = known.keys().map(String::as_str).collect();
-                let hint = match &names[..] {
-                    [] => "sources are tables [sources.NAME] in the settings".to_owned(),
-                    names => format!("there is {}", names.join(", ")),
-                };
-                return Err(Stop::invalid(format!("there is no source {name:?}"), hint));
+        let known = |name: &str, names: &[&str]| {
+            if names.contains(&name) {
+                return Ok(());
             }
+            let hint = match names {
+                [] => "sources are tables [sources.NAME] in the settings".to_owned(),
+                names => format!("there is {}", names.join(", ")),
+            };
+            Err(Stop::invalid(format!("there is no source {name:?}"), hint))
+        };
+        let served = found(context)?.at.is_some();
+        if let Some(name) = named.as_ref().filter(|_| !served) {
+            let names: Vec<&str> = context.settings()?.sources.keys().map(String::as_str).collect();
+            known(name, &names)?;
         }
         let mut board = context.board_to_pull()?;
+        if let Some(name) = named.as_ref().filter(|_| served) {
+            // Those of a served board are set where it is kept.
+            let names: Vec<&str> = board.glance().sources().iter().map(|health| health.id.as_str()).collect();
+            known(name, &names)?;
+        }
         let source = named.as_deref().map(SourceId::new);
         let (actor, accept) = (board.actor().clone(), self.accept_fewer);
         if self.retry {
             let actor = actor.clone();
             board.send(|reply| Request::Retry { actor, source: source.clone(), reply })?;
         }
+        // What is theirs first: what is read then shows it.
+        board.send(|reply| Request::SendOwn { source: source.clone(), reply })?;
         // A source that cannot be reached is said with the others, by its state.
         let pulled = board.send(|reply| Request::Sync { actor, source: source.clone(), accept, reply });
         board.refresh()?;
@@ -84,6 +101,9 @@ impl Args {
                     row.state.label(),
                     row.words
                 ))?;
+            }
+            for line in board.glance().waits_for_me() {
+                context.out.line(line)?;
             }
         }
         if down { Err(Stop::Answer(3)) } else { pulled }

@@ -168,6 +168,7 @@ pub fn read_packed(packed: &[u8]) -> Option<Snapshot> {
 fn whole(blob: &[u8]) -> Option<Snapshot> {
     let blob: Blob = postcard::from_bytes(blob).ok()?;
     Some(Snapshot {
+        accounts: Arc::default(),
         served: false,
         seq: blob.seq,
         lineage: blob.lineage,

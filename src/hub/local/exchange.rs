@@ -25,7 +25,8 @@ impl Server {
         match what {
             What::Pulled(result, accept) => self.pulled(at, result, accept),
             What::Looked(write, found) => self.looked(&write, found),
-            What::Pushed(write, pushed) => self.pushed(&write, &pushed),
+            What::Pushed(write, pushed) => self.pushed_by(&write, &pushed, None),
+            What::Found(write, found) => self.found(&write, found),
         }
         self.sources.settle_idle(now);
         self.take_following();
@@ -156,9 +157,8 @@ impl Server {
         }
         // A program that only syncs once sends what waits; nobody else may have been there to do it.
         let leads = self.leads() || !self.options.follow;
-        let now = self.options.clock.now();
-        let me = self.publish.borrow().me.person.clone();
-        while let Some(posted) = self.outbox.due(&self.sources, me.as_ref(), leads, now).cloned() {
+        self.look_for_own(leads);
+        while let Some(posted) = self.next_write(leads) {
             let (source, write) = (posted.source.clone(), posted.write.clone());
             if write.what.is_of_what_was_seen() && posted.state == OutboxState::Queued {
                 // Read anew first: it belongs to what its author saw.
@@ -171,6 +171,9 @@ impl Server {
 
     /// Says that it is being sent, durably, and sends it. Somebody faster has it already where that fails.
     fn send(&mut self, posted: &Posted) {
+        if posted.write.own && self.options.shared {
+            return self.give_out(posted);
+        }
         let now = self.options.clock.now();
         let sending = posted.sending(now);
         match self.post(posted, &sending, None) {
@@ -188,6 +191,7 @@ impl Server {
         let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
         if posted.state != OutboxState::Queued {
             // Replaced or withdrawn while it was looked for.
+            self.keep_back(&write.id);
             return self.send_due();
         }
         match found {
@@ -222,6 +226,7 @@ impl Server {
                 }
             }
         }
+        self.keep_back(&write.id);
         self.settle();
         self.send_due();
     }
@@ -243,7 +248,8 @@ impl Server {
         .map(drop)
     }
 
-    fn pushed(&mut self, write: &Write, pushed: &Pushed) {
+    /// A write went out, or did not; `by` is whose session says so, where the board did not send it itself.
+    pub(super) fn pushed_by(&mut self, write: &Write, pushed: &Pushed, by: Option<&Actor>) {
         let now = self.options.clock.now();
         let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
         let void = posted.state == OutboxState::Refused;
@@ -266,6 +272,8 @@ impl Server {
                 (posted.ended(OutboxState::Refused, words.clone()), event(false, words))
             }
             Pushed::Ours(words) => (posted.ours_only(words), None),
+            // Made void while a session had it, which did not send it.
+            Pushed::Later { .. } | Pushed::Barred { .. } if posted.void.is_some() => (posted.again(""), None),
             // A later one took its place meanwhile: it is not tried again.
             Pushed::Later { .. } | Pushed::Barred { .. } | Pushed::Unknown(_) if void => {
                 (posted.clone(), None)
@@ -276,6 +284,7 @@ impl Server {
             Pushed::Barred { words, by } => (posted.barred(words.clone(), *by, now), None),
             Pushed::Unknown(words) => (posted.later(OutboxState::Sending, words.clone(), None, now), None),
         };
+        let event = event.map(|event| (event, by));
         self.told(&posted, &after, event);
         self.settle();
         // The board's own copy is refreshed by the source itself: a vote may have moved the item.
@@ -285,7 +294,7 @@ impl Server {
         self.send_due();
     }
 
-    fn told(&mut self, before: &Posted, after: &Posted, event: Option<Event>) {
+    pub(super) fn told(&mut self, before: &Posted, after: &Posted, event: Option<(Event, Option<&Actor>)>) {
         if let Err(error) = self.post(before, after, event) {
             tracing::warn!(%error, "the state of a write is not kept");
             self.leave_alone(before);
@@ -294,21 +303,28 @@ impl Server {
 
     /// The store did not take a new state of this write, so it is still due: without a rest it would be tried again at
     /// once, for ever. One that another process has in hand says itself when it is due.
-    fn leave_alone(&mut self, posted: &Posted) {
+    pub(super) fn leave_alone(&mut self, posted: &Posted) {
         if self.outbox.get(&posted.write.id) == Some(posted) {
             self.outbox.rest(&posted.write.id, self.options.clock.now());
         }
     }
 
     /// Commits a new state of a write, provided it stands as it was known.
-    fn post(&mut self, before: &Posted, after: &Posted, event: Option<Event>) -> Result<(), Problem> {
+    pub(super) fn post(
+        &mut self,
+        before: &Posted,
+        after: &Posted,
+        event: Option<(Event, Option<&Actor>)>,
+    ) -> Result<(), Problem> {
         let id = before.write.id.clone();
         self.commit(|tx, beside| {
             if beside.outbox.get(&id) != Some(before) {
                 return Err(Problem::new(ProblemKind::Changed, "another process has this write in hand"));
             }
-            if let Some(event) = event.clone() {
-                tx.record(event)?;
+            match event.clone() {
+                Some((event, Some(by))) => tx.record_by(event, by)?,
+                Some((event, None)) => tx.record(event)?,
+                None => {}
             }
             Ok(Batch { outbox: vec![after.row()?], ..Batch::default() })
         })?;

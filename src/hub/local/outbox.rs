@@ -3,8 +3,9 @@
 //! A vote goes only with the credential of who cast it, by a program of theirs; everything else by whoever leads.
 
 mod freeze; // what a freeze asks of systems
+mod own; // what only its person may send, on a board that a service holds
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ use crate::{
     wire::{Problem, ProblemKind, WriteRow, WriteState},
     words::{Label, run_record::progress},
 };
+
+pub use own::{Asked, Look, Own};
 
 /// Seconds after which a write that somebody was sending is taken up by the next, who reads before writing.
 const LEASE: i64 = 120;
@@ -53,6 +56,10 @@ pub struct Posted {
     pub ours: bool,
     /// Not sent before, whatever is retried: the end of a freeze that nobody ended earlier.
     pub not_before: Option<Instant>,
+    /// Under which name a session of its person took it, last.
+    pub claim: Option<String>,
+    /// What made it void while a session had it in hand: it is not sent again.
+    pub void: Option<Line>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,11 +73,26 @@ struct Body {
     ours: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     not_before: Option<Instant>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claim: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    void: Option<Line>,
+}
+
+/// By whom writes go out that are a person's own.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose<'a> {
+    /// By this process, for who runs it.
+    Person(Option<&'a Id>),
+    /// By sessions of their people, which asked for these.
+    Claimed(&'a BTreeSet<String>),
 }
 
 /// The writes of a board.
 #[derive(Debug, Default)]
 pub struct Outbox {
+    /// A service holds the board: it has nobody's own credential, and people's sessions send what is theirs.
+    served: bool,
     rows: BTreeMap<String, Posted>,
     /// Writes whose state could not be kept, with how often in a row and until when they are left alone.
     resting: BTreeMap<String, (u32, Instant)>,
@@ -92,6 +114,8 @@ impl Posted {
             barred: Vec::new(),
             ours: false,
             not_before: None,
+            claim: None,
+            void: None,
         }
     }
 
@@ -109,8 +133,8 @@ impl Posted {
     /// # Errors
     /// When it cannot be written as JSON, which is a mistake in its type.
     pub fn row(&self) -> Result<store::Outbox, Problem> {
-        let Self { write, words, barred, ours, not_before, .. } = self.clone();
-        let body = Body { write, words, barred, ours, not_before };
+        let Self { write, words, barred, ours, not_before, claim, void, .. } = self.clone();
+        let body = Body { write, words, barred, ours, not_before, claim, void };
         let unwritable = |e: serde_json::Error| {
             Problem::new(ProblemKind::Unreachable, format!("a write to {} cannot be kept: {e}", self.source))
         };
@@ -125,7 +149,7 @@ impl Posted {
     }
 
     fn read(row: &store::Outbox) -> serde_json::Result<Self> {
-        let Body { write, words, barred, ours, not_before } = serde_json::from_slice(&row.json)?;
+        let Body { write, words, barred, ours, not_before, claim, void } = serde_json::from_slice(&row.json)?;
         Ok(Self {
             source: SourceId::new(&row.source),
             state: row.state,
@@ -136,6 +160,8 @@ impl Posted {
             barred,
             ours,
             not_before,
+            claim,
+            void,
         })
     }
 
@@ -213,6 +239,7 @@ impl Posted {
             item: self.write.item.clone(),
             what: Line::new(self.what()),
             person: self.write.person.clone(),
+            own: self.write.own,
             state: match self.state {
                 OutboxState::Queued => WriteState::Queued,
                 OutboxState::Sending => WriteState::Sending,
@@ -228,6 +255,12 @@ impl Posted {
 }
 
 impl Outbox {
+    /// Those of a board that a service holds, or of one inside the program.
+    #[must_use]
+    pub fn of_board(served: bool) -> Self {
+        Self { served, ..Self::default() }
+    }
+
     pub fn remember(&mut self, row: &store::Outbox) {
         match Posted::read(row) {
             Ok(posted) => {
@@ -306,7 +339,10 @@ impl Outbox {
 
     #[must_use]
     pub fn queued(&self, source: &SourceId) -> usize {
-        let waits = |row: &&Posted| row.source == *source && row.is_waiting() && !row.is_to_come();
+        // What waits for a session of its person is no sign of how the source does.
+        let theirs = |row: &Posted| self.served && row.write.own;
+        let waits =
+            |row: &&Posted| row.source == *source && row.is_waiting() && !row.is_to_come() && !theirs(row);
         self.rows.values().filter(waits).count()
     }
 
@@ -332,12 +368,13 @@ impl Outbox {
 
     /// The next write this process is to send: what is due, of a source that is free.
     #[must_use]
-    pub fn due(&self, sources: &Sources, me: Option<&Id>, leads: bool, now: Instant) -> Option<&Posted> {
-        let mine = |row: &&Posted| match (row.write.own, me) {
-            (true, Some(me)) => {
+    pub fn due(&self, sources: &Sources, whose: Whose<'_>, leads: bool, now: Instant) -> Option<&Posted> {
+        let mine = |row: &&Posted| match (row.write.own, whose) {
+            (true, Whose::Person(Some(me))) => {
                 row.write.person.as_ref() == Some(me) && sources.able(&row.source).is_some_and(|(_, own)| own)
             }
-            (true, None) => false,
+            (true, Whose::Person(None)) => false,
+            (true, Whose::Claimed(ids)) => ids.contains(&row.write.id),
             (false, _) => leads,
         };
         let come = |at: Option<Instant>| at.is_none_or(|at| at <= now);
@@ -347,6 +384,10 @@ impl Outbox {
         };
         let due = |row: &&Posted| {
             let queued = row.state == OutboxState::Queued;
+            if row.write.own && self.served {
+                // Whether it was due, who asked for it was told.
+                return queued && come(self.rests(row));
+            }
             row.is_waiting()
                 && (come(row.next) || queued && another(row))
                 && come(row.not_before)
@@ -392,12 +433,14 @@ impl Outbox {
         for sealed in &proposal.events {
             rows.extend(freeze::holds(ledger, sources, sealed));
             rows.extend(freeze::ends(self.rows.values(), sealed));
-            let Some((source, item)) = place(ledger, sources, sealed) else { continue };
+            let Some((source, item)) = place(ledger, sources, sealed, self.served) else { continue };
             let Some((able, me)) = sources.able(&source) else { continue };
-            match write(ledger, sealed, &item, able.votes.is_ok() && me, me) {
+            // A service has nobody's credential: a vote waits for its person, and the rest goes by the source's account.
+            let (votes, me) = (able.votes.is_ok() && (me || self.served), me && !self.served);
+            match write(ledger, sealed, &item, votes, me) {
                 Some(write) if able.takes(&write.what).is_ok() => {
                     rows.extend(self.replaced(ledger, &write));
-                    rows.push(Posted::new(source, write));
+                    rows.push(self.begun(source, write));
                 }
                 Some(_) => {}
                 None => rows.extend(self.withdrawn(ledger, &sealed.entry)),
@@ -435,9 +478,10 @@ impl Outbox {
 
     fn unsent(&self, ledger: &Ledger, item: &Id, person: Option<&Id>, words: &str) -> Vec<Posted> {
         let theirs = |row: &Posted| {
+            let open = matches!(row.state, OutboxState::Queued | OutboxState::Held);
             row.write.person.as_ref() == person
                 && matches!(row.write.what, What::Vote { .. })
-                && matches!(row.state, OutboxState::Queued | OutboxState::Held)
+                && (open || self.is_in_hand(row))
         };
         self.ended_by(ledger, item, theirs, words)
     }
@@ -453,13 +497,18 @@ impl Outbox {
         let facts = ledger.facts();
         let same = |row: &&Posted| facts.whole(&row.write.item) == facts.whole(item);
         let void = self.rows.values().filter(same).filter(|row| is_void(row));
-        void.map(|row| row.ended(OutboxState::Refused, Line::new(words))).collect()
+        let ended = |row: &Posted| match self.is_in_hand(row) {
+            // It may be there already: how that ends is heard first.
+            true => Posted { void: Some(Line::new(words)), ..row.clone() },
+            false => row.ended(OutboxState::Refused, Line::new(words)),
+        };
+        void.map(ended).collect()
     }
 }
 
 /// Where an act is written: to the system that owns its item, or, where that one does not take it and another tells of
 /// the same change, to that other.
-fn place(ledger: &Ledger, sources: &Sources, sealed: &Sealed) -> Option<(SourceId, Id)> {
+fn place(ledger: &Ledger, sources: &Sources, sealed: &Sealed, served: bool) -> Option<(SourceId, Id)> {
     let facts = ledger.facts();
     let item = facts.whole(sealed.entry.event.item()?);
     let own =
@@ -475,7 +524,7 @@ fn place(ledger: &Ledger, sources: &Sources, sealed: &Sealed) -> Option<(SourceI
     let votes = matches!(sealed.entry.event, Event::Voted { .. });
     let takes = |(source, _): &(&SourceId, &Id)| {
         let takes = |(able, me): (&Capabilities, bool)| {
-            if votes { able.votes.is_ok() && me } else { able.comments.is_ok() }
+            if votes { able.votes.is_ok() && (me || served) } else { able.comments.is_ok() }
         };
         sources.able(source).is_some_and(takes)
     };

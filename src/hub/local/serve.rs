@@ -21,7 +21,7 @@ use super::{
     handing::UnderWay,
     import, load, notices,
     others::Others,
-    outbox::Outbox,
+    outbox::{Outbox, Own},
     problem,
     proof::{Proof, Seal},
     reading::Reading,
@@ -53,6 +53,8 @@ pub struct Server {
     pub(super) sources: Sources,
     /// What is to be written to sources.
     pub(super) outbox: Outbox,
+    /// Which of it sessions of people asked for, and what these say they sent.
+    pub(super) own: Own,
     /// Messages that are being handed over.
     pub(super) handing: UnderWay,
     pub(super) live: Live,
@@ -114,13 +116,15 @@ impl Server {
         let moved = store.moved().map_err(problem)?;
         options.read_only |= moved.is_some();
         let sources = Sources::new(std::mem::take(&mut options.sources));
+        let shared = options.shared;
         let live = Live::default();
         let mut server = Self {
             store,
             watch,
             options,
             sources,
-            outbox: Outbox::default(),
+            outbox: Outbox::of_board(shared),
+            own: Own::default(),
             handing: UnderWay::default(),
             live,
             head,
@@ -338,6 +342,10 @@ impl Server {
                 self.outbox.retry(source.as_ref());
                 let _ = reply.send(Ok(()));
             }
+            Request::Claim { actor, claim, reply } => self.claim(&actor, claim, reply),
+            Request::Report { actor, report, reply } => self.report(actor, report, reply),
+            // Who holds the board sends by itself, with its sources.
+            Request::SendOwn { source: _, reply } => drop(reply.send(Ok(()))),
             Request::Deliver { reply } => self.deliver(reply),
             Request::Cancel => {
                 self.sources.cancel(self.options.clock.now());

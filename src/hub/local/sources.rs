@@ -11,7 +11,7 @@ use super::source_health::{Health, Memory};
 use crate::{
     calendar::Zone,
     hub::Reply,
-    model::{Fault, Instant, SourceId, Stored},
+    model::{Fault, Instant, Line, SourceId, Stored},
     source::{Capabilities, Mark, Pull, PullError, Pushed, Source, Terms, Write},
     store::{self, Cursor},
     wire::{Actor, Problem, ProblemKind, SourceHealth},
@@ -97,6 +97,8 @@ pub enum What {
     /// An item was read anew, before this write about it is sent.
     Looked(Write, Result<Vec<Stored>, PullError>),
     Pushed(Write, Pushed),
+    /// It was looked whether a write is there that its author's own session says it sent, and where.
+    Found(Write, Result<Option<Line>, PullError>),
 }
 
 /// A seed that no other process has.
@@ -241,6 +243,14 @@ impl Sources {
         self.start(source, |mut source, at| async move {
             let found = source.look(&write.item).await;
             Ended { at, source, what: What::Looked(write, found) }
+        });
+    }
+
+    /// Looks whether a write is there.
+    pub fn find(&mut self, source: &SourceId, write: Write) {
+        self.start(source, |mut source, at| async move {
+            let found = source.written(&write).await;
+            Ended { at, source, what: What::Found(write, found) }
         });
     }
 

@@ -5,6 +5,7 @@ mod group;
 mod merging;
 mod notices;
 mod outbox;
+mod own;
 mod part;
 mod reading;
 mod scripted; // a system of a few lines

@@ -186,7 +186,8 @@ impl Told {
         let place = format!("served at {}", options.at).into();
         let read_only = options.read_only || seen.read_only;
         let clock = self.ahead.or(seen.clock);
-        Snapshot { place, read_only, served: true, clock, me: self.own.me.clone(), ..seen }
+        let accounts = options.accounts();
+        Snapshot { place, read_only, served: true, accounts, clock, me: self.own.me.clone(), ..seen }
     }
 }
 
@@ -203,7 +204,7 @@ mod tests {
     use super::*;
     use crate::hub::{
         Clock,
-        remote::{At, Credential},
+        remote::{At, Credential, Own},
     };
 
     #[test]
@@ -225,6 +226,7 @@ mod tests {
                 clock,
                 read_only: false,
                 unsent: None,
+                own: Own::none(),
                 follow: true,
             };
             let headers = HeaderMap::from_iter([(header::DATE, said.parse().unwrap())]);

@@ -13,7 +13,7 @@ use reqwest::{Method, RequestBuilder, Response, header};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::{mpsc, watch};
 
-use super::{At, Credential, Options, over_network};
+use super::{At, Credential, Errand, Options, over_network};
 use crate::{
     config::ExposeSecret,
     hub::{
@@ -22,7 +22,8 @@ use crate::{
         imported,
         local::cache,
         protocol::{
-            self, Backup, Draft, KEY, LAYOUT, MEETING, MeDocument, POSITION, SESSION, Sync, VERSION, path,
+            self, Backup, Claim, Claimed, Draft, KEY, LAYOUT, MEETING, MeDocument, POSITION, Report,
+            Reported, SESSION, Sync, VERSION, path,
         },
         unsent::Unsent,
     },
@@ -147,7 +148,7 @@ impl Client {
         let seen: Snapshot = self.post(path::LOOK, None, only).await?;
         let place = format!("served at {}", options.at).into();
         let read_only = options.read_only || seen.read_only;
-        Ok(Arc::new(Snapshot { place, read_only, served: true, ..seen }))
+        Ok(Arc::new(Snapshot { place, read_only, served: true, accounts: options.accounts(), ..seen }))
     }
 
     async fn submit(&self, id: [u8; 16], command: &Command) -> Result<Receipt, Problem> {
@@ -176,6 +177,26 @@ impl Client {
     async fn known(&self) -> Result<MeDocument, Problem> {
         let request = self.request(Method::GET, path::ME).await?.timeout(PATIENCE);
         sent(request).await
+    }
+
+    /// Takes a write, to send it here.
+    ///
+    /// # Errors
+    /// When it is not given out now, or the service cannot be reached.
+    pub async fn claim(&self, claim: &Claim) -> Result<Claimed, Problem> {
+        match self.tried(path::CLAIM, None, claim).await {
+            // Under what this try calls itself it is answered as it was.
+            Err(Failed { answered: false, .. }) => self.post(path::CLAIM, None, claim).await,
+            done => done.map_err(|failed| failed.problem),
+        }
+    }
+
+    /// Says how a write ended.
+    ///
+    /// # Errors
+    /// When the service does not hear it, or says no.
+    pub async fn report(&self, report: &Report) -> Result<Reported, Failed> {
+        self.tried(path::REPORT, None, report).await
     }
 
     async fn ask(&self, question: &Question) -> Result<Answer, Problem> {
@@ -240,7 +261,7 @@ fn unreachable(error: &reqwest::Error) -> Problem {
         .hint("what was sent may or may not have been recorded: look before you send it again")
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _infallible = write!(text, "{byte:02x}");
         text
@@ -251,6 +272,7 @@ fn hex(bytes: &[u8]) -> String {
 pub async fn send(
     options: &Options,
     client: &Client,
+    own: &mpsc::UnboundedSender<Errand>,
     publish: &watch::Sender<Arc<Snapshot>>,
     mut inbox: mpsc::Receiver<Request>,
 ) {
@@ -265,7 +287,7 @@ pub async fn send(
                     let _ = reply.send(Ok(()));
                     break;
                 }
-                Some(request) => under_way.push(one(options, client, publish, request)),
+                Some(request) => under_way.push(one(options, client, own, publish, request)),
             },
             Some(()) = under_way.next() => {}
         }
@@ -285,7 +307,13 @@ async fn import(
     done.map(|receipt| notes.onto(receipt))
 }
 
-async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Snapshot>>, request: Request) {
+async fn one(
+    options: &Options,
+    client: &Client,
+    own: &mpsc::UnboundedSender<Errand>,
+    publish: &watch::Sender<Arc<Snapshot>>,
+    request: Request,
+) {
     let writes = || {
         if options.read_only {
             return Err(Problem::new(ProblemKind::NotAllowed, "this board is open read-only")
@@ -310,6 +338,19 @@ async fn one(options: &Options, client: &Client, publish: &watch::Sender<Arc<Sna
         Request::Retry { actor: _, source, reply } => {
             let _ = reply.send(client.post(path::RETRY, None, &source).await);
         }
+        Request::SendOwn { source, reply } => {
+            let seen = match options.follow {
+                true => Ok(Arc::clone(&publish.borrow())),
+                false => client.look(options, &Only::Items(Vec::new())).await,
+            };
+            match seen {
+                // Answered by who sends them; who is gone answers nobody.
+                Ok(seen) => drop(own.send(Errand { seen, source, reply })),
+                Err(problem) => drop(reply.send(Err(problem))),
+            }
+        }
+        // Sessions ask for them by themselves, see `own`.
+        Request::Claim { .. } | Request::Report { .. } => {}
         // A publication has all of them.
         Request::Rows { only: _, reply } if options.follow => {
             drop(reply.send(Ok(Arc::clone(&publish.borrow()))));

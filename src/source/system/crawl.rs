@@ -497,6 +497,13 @@ impl<A: AnyAdapter + ?Sized> Source for Crawler<A> {
         Box::pin(push::push(&self.setup, &mut *self.adapter, write))
     }
 
+    fn written<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Result<Option<Line>, PullError>> {
+        Box::pin(async move {
+            let found = push::find(&mut *self.adapter, write).await;
+            found.map(|place| place.map(|place| Line::new(&place))).map_err(|refusal| self.fault(&refusal))
+        })
+    }
+
     fn account<'a>(&'a mut self, own: bool) -> Pending<'a, Result<Option<Account>, PullError>> {
         Box::pin(async move {
             let login = if own { self.setup.me.clone() } else { Some(self.setup.login.clone()) };

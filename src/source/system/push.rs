@@ -45,7 +45,7 @@ fn writer<A: AnyAdapter + ?Sized>(adapter: &mut A) -> Result<&mut dyn AnyWriter,
 }
 
 /// Whether a write is there, and where.
-async fn find<A: AnyAdapter + ?Sized>(adapter: &mut A, write: &Write) -> Result<Option<String>, Refusal> {
+pub async fn find<A: AnyAdapter + ?Sized>(adapter: &mut A, write: &Write) -> Result<Option<String>, Refusal> {
     writer(adapter)?.find(write).await
 }
 

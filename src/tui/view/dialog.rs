@@ -198,6 +198,20 @@ fn goes_to(shared: &Shared, subject: &Subject<'_>) -> String {
     }
 }
 
+/// Where a vote goes: onto its voter's own approval too, where this run has their account.
+fn vote_goes_to(shared: &Shared, subject: &Subject<'_>) -> String {
+    let (to, seen) = (goes_to(shared, subject), &shared.snapshot);
+    let source = subject.release.map(|release| &release.source).or(subject.row.map(|row| &row.source));
+    let takes = |source: &&crate::model::SourceId| {
+        seen.sources.iter().any(|health| health.id == **source && health.votes.is_none())
+    };
+    match source.filter(|source| seen.served && !source.is_board()).filter(takes) {
+        Some(source) if seen.accounts.contains(source) => format!("{to}, as you"),
+        Some(source) => format!("the record; to {source} once your settings name your account there"),
+        None => to,
+    }
+}
+
 /// A number of rows, for heights.
 fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)

@@ -24,6 +24,8 @@ pub struct System {
     pub votes: Result<(), Why>,
     pub dates: Result<(), Why>,
     pub sent: Vec<Write>,
+    /// Writes of others that arrived.
+    pub there: Vec<String>,
     /// Whom it asks for an approval of its change.
     pub asks: Option<&'static str>,
     /// By which its credential is told from others.
@@ -49,6 +51,7 @@ impl Scripted {
             votes: Ok(()),
             dates: Ok(()),
             sent: Vec::new(),
+            there: Vec::new(),
             asks: None,
             credential: None,
             answers: VecDeque::new(),
@@ -123,6 +126,11 @@ impl Source for Scripted {
 
     fn credential(&self, _own: bool) -> Option<Mark> {
         self.system().credential
+    }
+
+    fn written<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Result<Option<Line>, PullError>> {
+        let there = self.system().there.contains(&write.id);
+        Box::pin(std::future::ready(Ok(there.then(|| Line::new("approval 1")))))
     }
 
     fn push<'a>(&'a mut self, write: &'a Write) -> Pending<'a, Pushed> {

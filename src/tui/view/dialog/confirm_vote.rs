@@ -7,7 +7,7 @@ mod stopped;
 use ratatui::{buffer::Buffer, layout::Rect, text::Line as Text};
 use stopped::Stopped;
 
-use super::{goes_to, keep_draft, rows};
+use super::{keep_draft, rows, vote_goes_to};
 use crate::{
     model::{Id, Prose, Revision, Role, text::clean_prose},
     tui::{
@@ -173,7 +173,7 @@ impl ConfirmVote {
         }
         lines.push(label("voter").text(&voter(shared)).line());
         lines.push(label("effect").text(&self.effect(shared, subject.tally)).line());
-        lines.push(label("goes to").text(&goes_to(shared, &subject)).line());
+        lines.push(label("goes to").text(&vote_goes_to(shared, &subject)).line());
         if self.act.takes_comment() {
             lines.extend(self.comment_lines(shared, columns));
         }

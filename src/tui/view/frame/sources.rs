@@ -9,7 +9,7 @@ use crate::{
         view::widget::{Pen, width},
     },
     wire::{SourceHealth, SourceState},
-    words::{doubt, time::clock_off},
+    words::{count, doubt, own, time::clock_off},
 };
 
 /// One source as it is shown.
@@ -35,6 +35,12 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     badges.extend(shared.snapshot.clock.map(|off| {
         let text = format!("this clock is {} the board", clock_off(off));
         Badge { rank: 4, glyph: look.glyphs.source_old, role: Role::Caution, text }
+    }));
+    let mine = own::without_account(&shared.snapshot);
+    badges.extend((mine > 0).then(|| {
+        let verb = if mine == 1 { "waits" } else { "wait" };
+        let text = format!("{} {verb} for your account", count(mine, "vote"));
+        Badge { rank: 2, glyph: look.glyphs.source_old, role: Role::Caution, text }
     }));
     badges.sort_by_key(|badge| badge.rank);
     let queued: usize = sources.iter().map(|source| source.queued).sum();

@@ -45,13 +45,13 @@ pub fn lines(shared: &Shared, subject: &Subject<'_>, follow: &Follow) -> Vec<Tex
         lines
             .push(label("gate").text(gate).dot(&shared.times().said(&detail.gate.reasons.join("; "))).line());
         lines.extend(detail.approvals.iter().map(|approval| asked(shared, approval)));
-        lines.extend(detail.writes.iter().map(|row| written(shared, row)));
+        lines.extend(detail.writes.iter().flat_map(|row| written(shared, row)));
         lines.extend(source_lines(shared, &detail.source));
     } else if let Some(release) = follow.release() {
         lines.push(label("source").text(&release.source.to_string()).line());
         lines.push(label("revision").text(&release.revision.to_string()).line());
         lines.extend(release.approvals.iter().map(|approval| asked(shared, approval)));
-        lines.extend(release.writes.iter().map(|row| written(shared, row)));
+        lines.extend(release.writes.iter().flat_map(|row| written(shared, row)));
         lines.extend(source_lines(shared, &release.source));
     }
     let faults = shared.snapshot.faults.iter().filter(|fault| fault.record.as_ref() == Some(subject.id));
@@ -83,7 +83,7 @@ fn asked(shared: &Shared, approval: &ApprovalRequest) -> Text<'static> {
 }
 
 /// `written there  vote yes: refused · no approval of yours is waiting`.
-fn written(shared: &Shared, row: &WriteRow) -> Text<'static> {
+fn written(shared: &Shared, row: &WriteRow) -> Vec<Text<'static>> {
     let look = &shared.look;
     let role = match row.state {
         WriteState::Accepted => Role::Ok,
@@ -95,7 +95,11 @@ fn written(shared: &Shared, row: &WriteRow) -> Text<'static> {
     let words = Words::labelled(look, " written", LABEL)
         .text(&format!("{}{by}: ", row.what))
         .put(row.state.label(), look.word(role));
-    if row.words.is_empty() { words.line() } else { words.dot(&row.words).line() }
+    let line = if row.words.is_empty() { words.line() } else { words.dot(&row.words).line() };
+    let to_do = crate::words::own::of_row(&shared.snapshot, row);
+    let to_do =
+        to_do.map(|said| Words::labelled(look, " to do", LABEL).put(&said, look.word(Role::Caution)).line());
+    std::iter::once(line).chain(to_do).collect()
 }
 
 /// How the source does, and what cannot be written to it.

@@ -1,0 +1,219 @@
+//! Writes that only a session of their person sends, on a board that a service holds: given out for a time, to nobody else,
+//! and done once it is read there.
+
+use super::{scripted::Scripted, *};
+use crate::{
+    hub::protocol::{Claim, Claimed, Report, Reported},
+    model::{BoardFile, SourceId, Vote},
+    source::Pushed,
+    wire::{WriteRow, WriteState},
+};
+
+struct World {
+    _dir: tempfile::TempDir,
+    system: Scripted,
+    hand: Hand,
+    hub: Hub,
+}
+
+fn person(name: &str, known: Known) -> Actor {
+    Actor { person: Some(id(name)), login: Line::new(name), via: None, known }
+}
+
+fn claim(write: &str, name: char) -> Claim {
+    Claim { write: write.to_owned(), claim: name.to_string().repeat(32), mark: 1, secs: 60 }
+}
+
+impl World {
+    /// A served board on which ana's vote waits to be written.
+    async fn with_a_vote() -> (Self, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let (hand, clock) = Hand::at(noon());
+        let identity = Identity { login: "ana".into(), owns_board: true, claimed: None, verified: false };
+        let path = board(&dir);
+        let hub = open(Options::file(&path, clock.clone(), identity)).await.unwrap();
+        let people = r#"{"version":1,"people":[{"id":"ana","login":"ana"},{"id":"bo","login":"bo"}],
+            "boards":[{"id":"cab","seats":[{"person":"ana","role":"chair"},{"person":"bo"}]}]}"#;
+        let file: BoardFile = serde_json::from_str(people).unwrap();
+        let command = Command::Import {
+            from: Line::new("people"),
+            source: SourceId::board(),
+            file: Box::new(file),
+            given: None,
+        };
+        scripted::submit(&hub, command).await.unwrap();
+        close(&hub).await;
+        let system = Scripted::new("sys:1", "Patch", "undo");
+        let served = Identity { login: "service".into(), ..Identity::default() };
+        let sources = vec![system.configured(false)];
+        let hub =
+            open(Options { sources, shared: true, ..Options::file(path, clock, served) }).await.unwrap();
+        until(&hub, "a round is open", |s| s.open_tally(&id("sys:1")).is_some()).await;
+        let world = Self { _dir: dir, system, hand, hub };
+        world
+            .act(|revision| Command::Vote {
+                item: id("sys:1"),
+                revision,
+                vote: Vote::Approve,
+                comment: None,
+                on_behalf: None,
+            })
+            .await;
+        let row = world.row();
+        assert!(
+            row.own && row.state == WriteState::Queued && row.words.contains("waits for a session"),
+            "{row:?}"
+        );
+        let write = row.id.to_string();
+        (world, write)
+    }
+
+    async fn act(&self, command: impl FnOnce(crate::model::Revision) -> Command) {
+        let revision = self.hub.snapshot.borrow().open_tally(&id("sys:1")).unwrap().revision;
+        let (actor, number) = (person("ana", Known::Verified), crate::store::random().unwrap());
+        let command = Box::new(command(revision));
+        ask(&self.hub, |reply| Request::Submit { id: number, actor, command, reply }).await.unwrap();
+    }
+
+    fn row(&self) -> WriteRow {
+        let snapshot = self.hub.snapshot.borrow();
+        snapshot.writes.last().unwrap().clone()
+    }
+
+    async fn claim(&self, actor: Actor, claim: Claim) -> Result<Claimed, Problem> {
+        ask(&self.hub, |reply| Request::Claim { actor, claim, reply }).await
+    }
+
+    async fn report(
+        &self,
+        actor: Actor,
+        write: &str,
+        name: char,
+        pushed: Pushed,
+    ) -> Result<Reported, Problem> {
+        let report = Box::new(Report { write: write.to_owned(), claim: name.to_string().repeat(32), pushed });
+        ask(&self.hub, |reply| Request::Report { actor, report, reply }).await
+    }
+
+    fn arrives(&self, write: &str) {
+        self.system.system().there.push(write.to_owned());
+    }
+
+    async fn recorded(&self) -> Vec<Actor> {
+        let question = Question::Log { filter: LogFilter { limit: 100, ..LogFilter::default() } };
+        let actor = asking();
+        match ask(&self.hub, |reply| Request::Ask { actor, question, reply }).await.unwrap() {
+            Answer::Log(page) => {
+                let pushed = page.entries.iter().filter(|entry| matches!(entry.event, Event::Pushed { .. }));
+                pushed.map(|entry| entry.by.clone()).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn accepted() -> Pushed {
+    Pushed::Accepted(Line::new("as I say"))
+}
+
+#[tokio::test]
+async fn a_vote_is_given_to_one_session_of_its_person_and_done_when_it_is_read_there() {
+    let (world, write) = World::with_a_vote().await;
+    let ana = || person("ana", Known::Verified);
+    for (row, actor, words) in [
+        ("somebody else", person("bo", Known::Verified), "ana's own"),
+        ("nobody verified it", person("ana", Known::Claimed), "not known who you are"),
+    ] {
+        let refused = world.claim(actor, claim(&write, 'a')).await.unwrap_err();
+        assert!(
+            refused.kind == ProblemKind::NotAllowed && refused.title.contains(words),
+            "{row}: {refused:?}"
+        );
+    }
+    let given = world.claim(ana(), claim(&write, 'a')).await.unwrap();
+    assert_eq!((given.write.person, given.secs), (Some(id("ana")), 60));
+    assert_eq!(world.row().state, WriteState::Sending);
+    // An answer that got lost is given again; another session gets nothing.
+    assert_eq!(world.claim(ana(), claim(&write, 'a')).await.unwrap().secs, 60);
+    let refused = world.claim(ana(), claim(&write, 'b')).await.unwrap_err();
+    assert!(refused.title.contains("another session of yours"), "{refused:?}");
+    for (row, actor, name) in
+        [("somebody else", person("bo", Known::Verified), 'a'), ("another try", ana(), 'b')]
+    {
+        assert!(world.report(actor, &write, name, accepted()).await.is_err(), "{row}");
+    }
+    world.arrives(&write);
+    let told = world.report(ana(), &write, 'a', accepted()).await.unwrap();
+    assert_eq!(
+        (told.state, told.words.as_str()),
+        (WriteState::Accepted, "approval 1"),
+        "as the board reads it"
+    );
+    // Said again, because the answer got lost: nothing more.
+    assert_eq!(world.report(ana(), &write, 'a', accepted()).await.unwrap().state, WriteState::Accepted);
+    assert_eq!(world.recorded().await, [ana()]);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_believed() {
+    let (world, write) = World::with_a_vote().await;
+    let ana = || person("ana", Known::Verified);
+    world.claim(ana(), claim(&write, 'a')).await.unwrap();
+    let told = world.report(ana(), &write, 'a', accepted()).await.unwrap();
+    assert!(told.state == WriteState::Queued && told.words.contains("url of your settings"), "{told:?}");
+    assert_eq!(world.recorded().await, []);
+}
+
+#[tokio::test]
+async fn a_session_that_falls_silent_is_looked_after() {
+    for arrived in [true, false] {
+        let (world, write) = World::with_a_vote().await;
+        let ana = || person("ana", Known::Verified);
+        world.claim(ana(), claim(&write, 'a')).await.unwrap();
+        if arrived {
+            world.arrives(&write);
+        }
+        world.hand.set(noon().plus(61));
+        if arrived {
+            until(&world.hub, "it is found", |s| s.writes.is_empty()).await;
+            assert_eq!(world.recorded().await.len(), 1);
+            continue;
+        }
+        let waits = |s: &Snapshot| s.writes.iter().any(|row| row.state == WriteState::Queued);
+        until(&world.hub, "it waits again", waits).await;
+        assert!(world.row().words.contains("fell silent"), "{:?}", world.row());
+        assert_eq!(world.claim(ana(), claim(&write, 'b')).await.unwrap().write.id, write);
+    }
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_while_a_session_had_it_is_not_sent_again() {
+    let (world, write) = World::with_a_vote().await;
+    world.claim(person("ana", Known::Verified), claim(&write, 'a')).await.unwrap();
+    world.act(|_| Command::Withdraw { item: id("sys:1") }).await;
+    assert_eq!(world.row().state, WriteState::Sending, "it may be there already");
+    world.hand.set(noon().plus(61));
+    let void = |s: &Snapshot| s.writes.iter().any(|row| row.state == WriteState::Refused);
+    until(&world.hub, "it is void", void).await;
+    assert!(world.row().words.contains("withdrawn"), "{:?}", world.row());
+}
+
+#[tokio::test]
+async fn a_vote_on_what_changed_there_is_not_given_out() {
+    let (world, write) = World::with_a_vote().await;
+    world.system.system().plan = "pray".into();
+    let refused = world.claim(person("ana", Known::Verified), claim(&write, 'a')).await.unwrap_err();
+    assert!(refused.title.contains("changed there since you voted"), "{refused:?}");
+    assert_eq!(world.row().state, WriteState::Held);
+}
+
+#[tokio::test]
+async fn a_credential_that_was_refused_is_not_tried_again_before_its_time_and_another_is() {
+    let (world, write) = World::with_a_vote().await;
+    let ana = || person("ana", Known::Verified);
+    world.claim(ana(), claim(&write, 'a')).await.unwrap();
+    let barred = Pushed::Barred { words: Line::new("refuses the credentials"), by: 1 };
+    assert_eq!(world.report(ana(), &write, 'a', barred).await.unwrap().state, WriteState::Queued);
+    assert!(world.claim(ana(), claim(&write, 'b')).await.unwrap_err().title.contains("tried again in"));
+    world.claim(ana(), Claim { mark: 2, ..claim(&write, 'b') }).await.unwrap();
+}
