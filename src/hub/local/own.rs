@@ -151,7 +151,8 @@ impl Server {
             Pushed::Accepted(_) if waits => {
                 let said = Some((actor, reply));
                 self.own.looks.retain(|look| look.begun || look.write != report.write);
-                self.own.looks.push(Look { write: report.write, said, begun: false });
+                let claim = Some(report.claim);
+                self.own.looks.push(Look { write: report.write, claim, said, begun: false });
                 return self.send_due();
             }
             Pushed::Accepted(_) => {}
@@ -206,11 +207,13 @@ impl Server {
         }
         let now = self.options.clock.now();
         if leads {
-            let mut overdue: Vec<String> =
-                self.outbox.overdue(now).into_iter().map(|row| row.write.id.clone()).collect();
-            overdue.retain(|id| self.own.looks.iter().all(|look| look.write != *id));
-            let look = |write| Look { write, said: None, begun: false };
-            self.own.looks.extend(overdue.into_iter().map(look));
+            let look = |row: &Posted| {
+                let (write, claim) = (row.write.id.clone(), row.claim.clone());
+                Look { write, claim, said: None, begun: false }
+            };
+            let mut overdue: Vec<Look> = self.outbox.overdue(now).into_iter().map(look).collect();
+            overdue.retain(|new| self.own.looks.iter().all(|look| look.write != new.write));
+            self.own.looks.extend(overdue);
         }
         for at in (0..self.own.looks.len()).rev() {
             let look = &self.own.looks[at];
@@ -236,7 +239,7 @@ impl Server {
     pub(super) fn found(&mut self, write: &Write, found: Result<Option<Line>, PullError>) {
         let now = self.options.clock.now();
         let at = self.own.looks.iter().position(|look| look.begun && look.write == write.id);
-        let said = at.and_then(|at| self.own.looks.swap_remove(at).said);
+        let Some(Look { claim, said, .. }) = at.map(|at| self.own.looks.swap_remove(at)) else { return };
         let (by, reply) = said.map_or((None, None), |(actor, reply)| (Some(actor), Some(reply)));
         let Some(posted) = self.outbox.get(&write.id).cloned() else { return };
         let waits = matches!(posted.state, OutboxState::Sending | OutboxState::Queued);
@@ -244,6 +247,8 @@ impl Server {
             Ok(Some(place)) if waits => {
                 self.pushed_by(write, &Pushed::Accepted(place), by.as_ref());
             }
+            // Another session took it since: what is not there yet may be on its way.
+            Ok(None) | Err(_) if claim != posted.claim => {}
             Ok(None) if posted.state == OutboxState::Sending && by.is_some() => {
                 let words = "your session says that it is there, and it is not where this board reads: the url of your \
                              settings may name another system";

@@ -236,16 +236,15 @@ impl<'a> Sender<'a> {
         let (write, claim) = (row.id.to_string(), super::send::hex(&drawn));
         let key = self.key.get_or_init(|| self.options.own.key());
         let mark = told_apart(key, source.credential(true));
-        let began = tokio::time::Instant::now();
         let asked = Claim { write: write.clone(), claim: claim.clone(), mark, secs: account.lease() };
         let claimed = self.client.claim(&asked).await?;
         let me = row.person.as_ref();
         if claimed.write.person.as_ref() != me || !claimed.write.own || claimed.write.item != row.item {
             return Err(Problem::new(ProblemKind::Invalid, "the service gave out another write than this"));
         }
-        // Given up before its time is over: from then on somebody else may have it. Counted from before it was asked for.
+        // Given up before its time is over: from then on somebody else may have it.
         let lent = Duration::from_secs(u64::try_from(claimed.secs).unwrap_or_default()).mul_f64(0.9);
-        let pushed = match timeout(lent.saturating_sub(began.elapsed()), source.push(&claimed.write)).await {
+        let pushed = match timeout(lent, source.push(&claimed.write)).await {
             Ok(Pushed::Barred { words, by }) => Pushed::Barred { words, by: told_apart(key, Some(by)) },
             Ok(pushed) => pushed,
             Err(_) => Pushed::Unknown(Line::new("no answer came in time")),

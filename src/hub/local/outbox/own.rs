@@ -36,6 +36,8 @@ pub struct Asked {
 #[derive(Debug)]
 pub struct Look {
     pub write: String,
+    /// Which try had it as the look was asked for.
+    pub claim: Option<String>,
     /// Whose session says that it is there; none where nothing was heard of it.
     pub said: Option<(Actor, Reply<Reported>)>,
     /// Its source is being asked.
@@ -108,7 +110,9 @@ impl Outbox {
     /// The writes that a session took and said nothing more of for as long as it asked.
     #[must_use]
     pub fn overdue(&self, now: Instant) -> Vec<&Posted> {
-        self.rows.values().filter(|row| self.is_in_hand(row) && row.is_overdue(now)).collect()
+        let rests = |row: &Posted| self.rests(row).is_some_and(|until| until > now);
+        let overdue = |row: &&Posted| self.is_in_hand(row) && row.is_overdue(now) && !rests(row);
+        self.rows.values().filter(overdue).collect()
     }
 
     /// A write that this person's session asks for, where it may be sent now.
