@@ -32,8 +32,8 @@ impl World {
         let identity = Identity { login: "ana".into(), owns_board: true, claimed: None, verified: false };
         let path = board(&dir);
         let hub = open(Options::file(&path, clock.clone(), identity)).await.unwrap();
-        let people = r#"{"version":1,"people":[{"id":"ana","login":"ana"},{"id":"bo","login":"bo"}],
-            "boards":[{"id":"cab","seats":[{"person":"ana","role":"chair"},{"person":"bo"}]}]}"#;
+        let people = r#"{"version":1,"people":[{"id":"ana","login":"ana"},{"id":"bo","login":"bo"},{"id":"cy","login":"cy"}],
+            "boards":[{"id":"cab","seats":[{"person":"ana","role":"chair"},{"person":"bo"},{"person":"cy"}]}]}"#;
         let file: BoardFile = serde_json::from_str(people).unwrap();
         let command = Command::Import {
             from: Line::new("people"),
