@@ -7,7 +7,7 @@ mod noun;
 mod number;
 
 pub use noun::{cast, vote_noun};
-pub use number::{agree, count, listed, many, spaced};
+pub use number::{agree, count, listed, many, one, spaced};
 
 /// What a value of a fixed set is called by people: `very high`, `information asked`, `warning`.
 pub trait Label: Copy {

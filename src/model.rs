@@ -61,7 +61,7 @@ pub use meeting::{ItemMinutes, MeetingKind, MeetingPlan, Section};
 pub use merging::{Mention, Merging, Same};
 pub use named::{Named, Part};
 pub use nearest::nearest;
-pub use notice::{Notice, NoticeKey, NoticeKind, NoticeState, Preferences, Signal};
+pub use notice::{Notice, NoticeKey, NoticeKind, NoticeState, PreferencePart, Preferences, Signal};
 pub use pool::pooled;
 pub use quorum::{Fraction, Quorum, VotingRule};
 pub use record::{Fault, Record, RecordKind, SourceId, Stored};

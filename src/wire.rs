@@ -23,7 +23,7 @@ pub mod snapshot;
 pub mod telling;
 
 pub use crate::ledger::command::{
-    AlsoReported, Command, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, ReleaseCommand,
+    AlsoReported, Command, HeldSeat, MeetingCommand, NewSeat, Problem, ProblemKind, Receipt, ReleaseCommand,
     RollCalled, RunCommand, TemplateCommand,
 };
 pub use crate::ledger::decide::can::{Operation, Permission};

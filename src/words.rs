@@ -9,6 +9,7 @@ pub mod event; // events of the record
 pub mod number; // numbers, their intervals and what they found
 pub mod own; // what waits to be written as who looks
 pub mod notice; // what a person is told for themselves
+pub mod preferences; // how somebody wants to hear, as it is typed
 pub mod field; // fields of own records as they are typed
 pub mod result; // what became of an item in a meeting
 pub mod resolve; // who should move to end a clash
@@ -22,5 +23,5 @@ pub mod template; // templates of standard changes
 pub mod time; // times that can be typed back
 mod told; // a sentence in parts
 
-pub use crate::label::{Label, agree, cast, count, listed, many, spaced, vote_noun};
+pub use crate::label::{Label, agree, cast, count, listed, many, one, spaced, vote_noun};
 pub use told::Form;

@@ -14,6 +14,13 @@ pub fn agree<N: PartialEq + From<u8>>(number: N, one: &'static str, many: &'stat
     if number == N::from(1) { one } else { many }
 }
 
+/// One of a noun with its article: `a change`, `an incident`.
+#[must_use]
+pub fn one(noun: &str) -> String {
+    let vowel = noun.starts_with(['a', 'e', 'i', 'o', 'u']);
+    format!("{} {noun}", if vowel { "an" } else { "a" })
+}
+
 /// The plural of a noun: the few forms that are used here, not English.
 #[must_use]
 pub fn many(noun: &str) -> String {
@@ -44,6 +51,14 @@ pub fn spaced(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_noun_has_its_article() {
+        for (noun, want) in [("change", "a change"), ("incident", "an incident"), ("approval", "an approval")]
+        {
+            assert_eq!(one(noun), want);
+        }
+    }
 
     #[test]
     fn a_number_agrees_with_its_noun() {

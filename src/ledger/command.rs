@@ -149,6 +149,9 @@ pub enum Command {
         /// Which board; none is the only one.
         board: Option<Id>,
         person: Id,
+        /// Which of them, by its name, empty for the one without a name; none is each one that they hold there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<Line>,
     },
     /// Moves a record to a new planned start, its length kept: one of the embedded board at once, a change of a source
     /// by asking that source.
@@ -372,6 +375,35 @@ pub struct NewSeat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// The name of a named seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<Line>,
+    /// The seat whose place it takes, which is held no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<HeldSeat>,
+}
+
+impl NewSeat {
+    /// A seat for somebody, of whom and of which nothing else is said.
+    #[must_use]
+    pub fn of(person: &str) -> Self {
+        Self {
+            person: Line::new(person),
+            name: None,
+            email: None,
+            login: None,
+            role: None,
+            seat: None,
+            instead: None,
+        }
+    }
+}
+
+/// A seat that somebody holds on a board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeldSeat {
+    pub person: Id,
+    /// Its name; absent for one without a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<Line>,
 }

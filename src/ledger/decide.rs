@@ -120,7 +120,7 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Delegate { board, from, to, start, end } => ask.delegate(board, from, to, (*start, *end)),
         Command::Undelegate { board, from, to } => ask.undelegate(board, from, to.as_ref()),
         Command::Seat { board, people } => ask.seat(board.as_ref(), people),
-        Command::Unseat { board, person } => ask.unseat(board.as_ref(), person),
+        Command::Unseat { board, person, seat } => ask.unseat(board.as_ref(), person, seat.as_ref()),
         Command::Move { item, start } => ask.move_to(item, *start),
         Command::Edit { change } => ask.edit(change),
         Command::Write { kind, id, new, fields, seen } => {

@@ -170,6 +170,33 @@ impl Default for Preferences {
     }
 }
 
+/// A part of preferences that is set by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreferencePart {
+    Channels,
+    Quiet,
+    Zone,
+    Gather,
+    /// Whether notices of a kind leave the screen.
+    Of(NoticeKind),
+    Terminal,
+}
+
+impl PreferencePart {
+    /// All of them, in the order in which they are asked for.
+    pub const ALL: [Self; 9] = [
+        Self::Channels,
+        Self::Gather,
+        Self::Quiet,
+        Self::Zone,
+        Self::Of(NoticeKind::Vote),
+        Self::Of(NoticeKind::MyItem),
+        Self::Of(NoticeKind::Run),
+        Self::Of(NoticeKind::Action),
+        Self::Terminal,
+    ];
+}
+
 impl Preferences {
     /// Minutes in which notices are gathered, where nobody says otherwise.
     pub const GATHER: u32 = 15;

@@ -15,5 +15,5 @@ pub fn notices(ledger: &Ledger, outside: &dyn Outside, who: &Who) -> Result<Noti
         let title = format!("notices are for people of the board, and {} is none", who.actor.login);
         Problem::new(ProblemKind::NotAllowed, title).hint("say who you are: `quorate whoami`")
     })?;
-    Ok(ledger.notices_view(person, outside.preferences(person)?, outside.now()))
+    Ok(ledger.notices_view(person, outside.preferences(person)?, outside.channels(person), outside.now()))
 }

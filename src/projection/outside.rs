@@ -7,7 +7,7 @@ use crate::{
     model::{Id, Instant, Preferences, RecordKind, Stored, Token},
     wire::{
         Broken, Command, Export, GateAnswer, GateReason, GateVerdict, LogEntry, MeetingRow, Problem,
-        SourceHealth, Verification, WriteRow,
+        SourceHealth, Verification, WriteRow, notices::OpenChannel,
     },
     words::telling::Templates,
 };
@@ -92,6 +92,8 @@ pub trait Outside {
     /// # Errors
     /// When the store cannot be read.
     fn preferences(&self, person: &Id) -> Result<Preferences, Problem>;
+    /// The channels that people may choose here, and which of them reach this one.
+    fn channels(&self, person: &Id) -> Vec<OpenChannel>;
 }
 
 /// Nobody can tell what was decided from a record that does not hold.

@@ -6,7 +6,7 @@ use super::questions;
 use crate::{
     ledger::{Ledger, Who, command::Command, event::Event, transaction::Transaction},
     model::{ConflictKey, Id, Instant, Record, RecordKind, Severity, Standing, State, Stored},
-    rules::approval::{Route, Routing},
+    rules::approval::{Route, Routing, lacking::lacking},
     wire::{Rehearsal, RehearsedClash},
 };
 
@@ -29,7 +29,10 @@ pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> 
         Event::Written { id, .. } => Some(id),
         event => event.item(),
     });
-    let Some(id) = items.next().cloned() else { return Rehearsal { said, ..Rehearsal::default() } };
+    let Some(id) = items.next().cloned() else {
+        let (differs, lacks) = of_rules(ledger, &transaction);
+        return Rehearsal { said, differs, lacks, ..Rehearsal::default() };
+    };
     let after = transaction.ledger();
     let (old, new) = (clashes(ledger, &id), clashes(after, &id));
     Rehearsal {
@@ -43,8 +46,22 @@ pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> 
             .collect(),
         decides: decides(after, &id, now),
         revote: lost(ledger, after, &id),
+        differs: Vec::new(),
+        lacks: Vec::new(),
         id: Some(id),
     }
+}
+
+/// What differs in the rules afterwards, and what the boards that differ then lack.
+fn of_rules(before: &Ledger, transaction: &Transaction<'_>) -> (Vec<String>, Vec<String>) {
+    let events = &transaction.proposal().events;
+    let differs = events.iter().flat_map(|sealed| match &sealed.entry.event {
+        Event::RulesChanged { summary, .. } => summary.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    });
+    let (old, new) = (&before.fold().rules, &transaction.ledger().fold().rules);
+    let changed = new.boards.iter().filter(|board| !old.boards.contains(board));
+    (differs.collect(), changed.flat_map(|board| lacking(new, board)).collect())
 }
 
 /// The same command, with a change that would be a draft submitted.

@@ -7,6 +7,7 @@ pub mod book;
 pub mod changed;
 pub mod count;
 pub mod electorate;
+pub mod lacking;
 pub mod line;
 pub mod reason;
 pub mod route;

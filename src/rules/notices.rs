@@ -5,9 +5,37 @@
 
 use crate::{
     calendar::Zone,
-    model::{Instant, Notice, NoticeKey, NoticeKind, Preferences, time::MINUTE},
+    model::{Instant, Notice, NoticeKey, NoticeKind, PreferencePart, Preferences, time::MINUTE},
     rules::telling::quiet_end,
 };
+
+/// What is wrong with preferences: the part it is about, what, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreferenceFault {
+    pub part: PreferencePart,
+    pub said: String,
+    pub hint: Option<&'static str>,
+}
+
+/// Everything that keeps preferences from being taken (notices § Preferences); which channels there are is known where
+/// messages are handed over.
+#[must_use]
+pub fn faults(wanted: &Preferences) -> Vec<PreferenceFault> {
+    let mut faults = Vec::new();
+    let mut fault = |part, said, hint| faults.push(PreferenceFault { part, said, hint });
+    if let Some(Err(error)) = wanted.zone.as_ref().map(|zone| Zone::named(zone)) {
+        fault(PreferencePart::Zone, error.to_string(), Some("name one of the IANA zones: Europe/Madrid"));
+    }
+    if wanted.quiet.is_some_and(|quiet| quiet.from == quiet.to) {
+        let said = "quiet hours that end as they begin are none".to_owned();
+        fault(PreferencePart::Quiet, said, Some("write 22:00-07:00"));
+    }
+    if wanted.gather_minutes > Preferences::LONGEST {
+        let said = format!("notices are gathered for a day at most: {} minutes", Preferences::LONGEST);
+        fault(PreferencePart::Gather, said, None);
+    }
+    faults
+}
 
 /// What a person was told by a channel, as far as it decides on the next message.
 #[derive(Clone, Copy)]

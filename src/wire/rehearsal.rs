@@ -23,6 +23,12 @@ pub struct Rehearsal {
     pub decides: Option<String>,
     /// Votes given that would have to be given again.
     pub revote: bool,
+    /// What would differ in the rules: `boards: cab changed (in: bob, voting)`.
+    #[serde(default)]
+    pub differs: Vec<String>,
+    /// What the board would lack: a chair, or people enough for the quorum of a policy.
+    #[serde(default)]
+    pub lacks: Vec<String>,
 }
 
 /// A clash in a line.

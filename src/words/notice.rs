@@ -156,7 +156,8 @@ pub fn passed(message: &DigestRow, zone: Zone) -> String {
     format!("{at}: {}, {state}{words}", count(message.states.len(), "notice"))
 }
 
-/// `by mail; quiet from 22:00 to 07:00; gathered for 15 min; in the terminal by its bell; times in Europe/Madrid`.
+/// `on the screen and by mail; a message every 15 min at most; the terminal calls by its bell; quiet from 22:00 to 07:00; times in
+/// Europe/Madrid`.
 #[must_use]
 pub fn wanted(preferences: &Preferences, zone: Zone) -> String {
     let by = match preferences.channels.is_empty() {
@@ -168,13 +169,18 @@ pub fn wanted(preferences: &Preferences, zone: Zone) -> String {
         .map(|quiet| format!("; quiet from {} to {}", quiet.from.format("%H:%M"), quiet.to.format("%H:%M")));
     let off: Vec<&str> = preferences.off.iter().map(|kind| kind.label()).collect();
     let off = if off.is_empty() { String::new() } else { format!("; not of {}", listed(&off)) };
-    let gathered = crate::calendar::minutes(i64::from(preferences.gather_minutes));
+    let gathered = match preferences.gather_minutes {
+        // Without a channel nothing is gathered.
+        _ if preferences.channels.is_empty() => String::new(),
+        0 => "; each at once".to_owned(),
+        minutes => format!("; a message every {} at most", crate::calendar::minutes(i64::from(minutes))),
+    };
     let terminal = match preferences.terminal {
         Signal::None => "does not call".to_owned(),
         signal @ (Signal::Bell | Signal::Osc9 | Signal::Osc777) => format!("calls by {}", signal.label()),
     };
     format!(
-        "{by}; the terminal {terminal}; gathered for {gathered}{}{off}; times in {}",
+        "{by}{gathered}; the terminal {terminal}{}{off}; times in {}",
         quiet.unwrap_or_default(),
         zone.name()
     )

@@ -222,6 +222,39 @@ fn the_plan_says_who_does_what_when_and_how_it_is_undone() {
     assert!(plain.contains("Who: pam, +34 600 111 240") && !plain.contains('|'), "{plain}");
 }
 
+/// The documents of a release as they are handed out, word for word; the same board at the same time gives the same bytes,
+/// from its records alone.
+#[test]
+fn the_documents_of_a_release_are_as_they_were() {
+    let mut board: Value = serde_json::from_str(include_str!("../fixtures/board.json")).unwrap();
+    board["releases"][0]["manager"] = json!("k.wu");
+    board["releases"][0]["contingency"] = json!("switch traffic back");
+    board["releases"][0]["success"] = json!([{"kpi": "conversion", "target": "no drop"}]);
+    let phases = board["releases"][0]["phases"].as_array_mut().unwrap();
+    phases[0]["operators"] = json!(["k.wu"]);
+    phases[0]["criteria"] = json!(["p95 holds for an hour", {"text": "no error budget burnt", "met": true}]);
+    phases[0]["steps"] = json!([{"text": "Switch 5 % over", "minutes": 15, "check": "p95 under 300 ms", "rollback_minutes": 5},
+        {"text": "Warm the *cache*", "ends_outage": true}]);
+    phases[0]["rollback_steps"] = json!([{"text": "Switch 5 % back", "minutes": 5}]);
+    phases.push(json!({"id": "p2", "name": "all", "share": 100, "start": "2030-12-02T20:00:00Z", "end": "2030-12-02T22:00:00Z",
+        "rollback_minutes": 30, "point_of_no_return": true}));
+    let documents = || {
+        let home = Home::new();
+        home.file("board.json", &board.to_string());
+        home.run("--db board.db import board.json").ok();
+        ["plan", "plan --plain", "scope", "rollback"].map(|word| {
+            let (verb, rest) = word.split_once(' ').unwrap_or((word, ""));
+            home.run(&format!("--db board.db {verb} REL-4.2 {rest} --at 2030-11-26T08:00:00Z")).ok()
+        })
+    };
+    let [plan, plain, scope, rollback] = documents();
+    insta::assert_snapshot!("plan_of_a_release", plan);
+    insta::assert_snapshot!("plan_of_a_release_plain", plain);
+    insta::assert_snapshot!("scope_of_a_release", scope);
+    insta::assert_snapshot!("rollback_of_a_release", rollback);
+    assert_eq!(documents(), [plan, plain, scope, rollback], "another board of the same records");
+}
+
 #[test]
 fn a_release_is_made_and_edited_here() {
     let (home, _) = home();
@@ -250,7 +283,11 @@ fn a_release_is_made_and_edited_here() {
     by("pam", "release edit REL2 --set state=closed").fails(2);
     for (typed, said) in [
         ("colour=red", "a release has no field colour"),
-        ("phases.p1.colour=red", "a release has no field phases.0.colour"),
+        ("colour=", "a release has no field colour"),
+        ("phases.p1.colour=red", "a release has no field phases.p1.colour"),
+        ("phases.p1.colour=", "a release has no field phases.p1.colour"),
+        ("phases.p9.name=", "there is no p9"),
+        (r#"phases=[{"id":"p1","colour":"red"}]"#, "a release has no field phases.0.colour"),
         ("phases.p1.share=half", "phases[0].share"),
     ] {
         assert!(by("pam", &format!("release edit REL2 --set {typed}")).fails(2).contains(said), "{typed}");

@@ -149,8 +149,12 @@ fn a_form_gives_a_seat() {
     let mut pty: Pty = Start::quorate("--db").arg(&db).size(120, 40).spawn();
     pty.wait_text("Who votes here?");
     pty.keys("U").wait_text("Now nobody has a seat yet");
-    pty.type_text("ann").keys("Enter").type_text("Ann Lee").keys("Enter Enter Enter Enter");
-    pty.wait_text("send it");
+    pty.type_text("ann").keys("Enter Enter Enter Enter").type_text("Ann Lee");
+    pty.wait_text("in: ann, chair").wait_text("1 person votes on cab");
+    // Half of it is a draft, whatever ends the program.
+    pty.keys("Esc");
+    pty.keys("U").wait_text("Ann Lee");
+    pty.keys("Ctrl-s").wait_text("send it");
     pty.keys("y");
     pty.wait_for("the seat is there", |screen| {
         !screen.contains("Who votes here?") && screen.contains("ann (chair)")
@@ -158,6 +162,52 @@ fn a_form_gives_a_seat() {
     pty.keys("Ctrl-c");
     assert!(pty.wait_exit().success());
     assert_eq!(home.run("seats").ok(), "cab\n  ann, chair\n");
+}
+
+/// A seat is handed over, renamed and taken away where it stands in the list; the record tells what differs each time.
+#[test]
+fn a_seat_is_changed_on_screen_and_by_a_verb() {
+    let home = without_seats();
+    home.run("seats add ann bob cat").ok();
+    let db = home.path().join(".local/share/quorate/board.db").display().to_string();
+    let mut pty: Pty = Start::quorate("--as ann --db").arg(&db).size(80, 24).spawn();
+    pty.wait_text("? help");
+    // Whoever may not is told so in the list, and stays there.
+    pty.keys("Alt-c").wait_text("who votes here, on which board");
+    pty.keys("G Enter").wait_text("only an admin");
+    pty.keys("Ctrl-c");
+    assert!(pty.wait_exit().success());
+    let mut pty: Pty = Start::quorate("--db").arg(&db).size(80, 24).spawn();
+    pty.wait_text("? help");
+    pty.keys("U").wait_text("Which seat?");
+    pty.wait_text("bob: voting");
+    pty.keys("j j Enter").wait_text("Seat of bob on cab");
+    pty.keys("Enter Space").wait_text("in: bob, observer, out: bob, voting");
+    pty.keys("Left Enter").type_text("security").wait_text("no policy asks for a seat security");
+    pty.keys("Ctrl-s").wait_text("send it");
+    pty.keys("y").wait_text("bob (voting for security)");
+    pty.keys("U").wait_text("bob: voting, security");
+    pty.keys("j Enter").wait_text("Seat of ann on cab");
+    pty.keys("Down Down Down Space").wait_text("nobody is in the chair of cab");
+    pty.keys("Ctrl-s").wait_text("send it");
+    pty.keys("y").wait_text("ann no longer holds the seat without a name");
+    pty.keys("Ctrl-c");
+    assert!(pty.wait_exit().success());
+    assert_eq!(home.run("seats").ok(), "cab\n  bob, voting, security\n  cat, voting\n");
+    // The verb does the same.
+    let said = home.run("seats edit bob --seat security --to dan --role chair").ok();
+    assert!(said.contains("on cab: dan (chair for security); new on the board: dan"), "{said}");
+    assert!(home.run("seats edit bob").fails(2).contains("bob does not hold a seat without a name on cab"));
+    assert!(home.run("seats edit cat --rename network").ok().contains("cat (voting for network)"));
+    let twice = home.run("seats edit cat --seat network --to dan --rename security").fails(2);
+    assert!(twice.contains("dan holds the seat security on cab already"), "{twice}");
+    assert!(home.run("seats edit cat --seat network").fails(2).contains("the seats of cab are so already"));
+    home.run("seats add dan --seat network").ok();
+    home.run("seats remove dan --seat network").ok();
+    assert_eq!(home.run("seats").ok(), "cab\n  dan, chair, security\n  cat, voting, network\n");
+    let log = home.run("audit log").ok();
+    assert!(log.contains("in: dan, chair, security, out: bob, voting, security"), "{log}");
+    assert!(home.run("audit verify").ok().contains("every hash holds"));
 }
 
 /// Whom the systems asked for approval can be seated in one go, by the names those give them.

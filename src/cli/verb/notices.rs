@@ -1,14 +1,12 @@
 //! `quorate notify`: what concerns me now, what left to me, and how I want to hear of it.
 
-use chrono::NaiveTime;
-
 use crate::{
     calendar::Zone,
     cli::{Context, Out, say},
     errors::Stop,
-    model::{Line, NoticeKind, Preferences, QuietHours, Signal},
+    model::{NoticeKind, PreferencePart, Preferences},
     wire::{Answer, Command, Question, notices::Notices},
-    words::{self, notice},
+    words::{self, notice, preferences},
 };
 
 /// Show what concerns you now and what left to you; options say how you want to hear of it, and nobody else sees them
@@ -81,57 +79,40 @@ impl Args {
 
     /// The preferences with what was said.
     fn applied(&self, mut wanted: Preferences) -> Result<Preferences, Stop> {
-        if self.screen_only || !self.by.is_empty() {
-            wanted.channels = self.by.iter().map(|name| Line::new(name)).collect();
-        }
-        match self.quiet.as_deref() {
-            None => {}
-            Some("off") => wanted.quiet = None,
-            Some(hours) => wanted.quiet = Some(quiet(hours)?),
-        }
-        match self.zone.as_deref() {
-            None => {}
-            Some("board") => wanted.zone = None,
-            Some(zone) => wanted.zone = Some(Line::new(zone)),
-        }
-        wanted.gather_minutes = self.gather.unwrap_or(wanted.gather_minutes);
-        for kind in &self.on {
-            let kind = named(kind, &NoticeKind::ALL, "kind of notice")?;
-            wanted.off.retain(|off| *off != kind);
-        }
-        for kind in &self.off {
-            let kind = named(kind, &NoticeKind::ALL, "kind of notice")?;
-            if !wanted.off.contains(&kind) {
-                wanted.off.push(kind);
+        let by = self.by.join(",");
+        let by = (self.screen_only || !self.by.is_empty()).then_some(by.as_str());
+        let gather = self.gather.map(|minutes| minutes.to_string());
+        let typed = [
+            (PreferencePart::Channels, by),
+            (PreferencePart::Quiet, self.quiet.as_deref()),
+            (PreferencePart::Zone, self.zone.as_deref()),
+            (PreferencePart::Gather, gather.as_deref()),
+            (PreferencePart::Terminal, self.terminal.as_deref()),
+        ];
+        for (part, text) in typed {
+            if let Some(text) = text {
+                preferences::set(part, &mut wanted, text).map_err(stop)?;
             }
         }
-        if let Some(signal) = &self.terminal {
-            wanted.terminal = named(signal, &Signal::ALL, "signal")?;
+        for (kinds, leave) in [(&self.on, "yes"), (&self.off, "no")] {
+            for kind in kinds {
+                let kind = preferences::named(kind, &NoticeKind::ALL, "kind of notice").map_err(stop)?;
+                preferences::set(PreferencePart::Of(kind), &mut wanted, leave).map_err(stop)?;
+            }
         }
         Ok(wanted)
     }
 }
 
-/// One of a list by its word.
-fn named<T: Copy>(word: &str, all: &[(T, &'static str)], what: &str) -> Result<T, Stop> {
-    let found = all.iter().find(|(_, known)| *known == word || known.replace('_', "-") == word);
-    found.map(|(one, _)| *one).ok_or_else(|| {
-        let words: Vec<&str> = all.iter().map(|(_, word)| *word).collect();
-        Stop::invalid(format!("{word} is no {what}"), format!("there are {}", words::listed(&words)))
-    })
-}
-
-/// `22:00-07:00`.
-fn quiet(text: &str) -> Result<QuietHours, Stop> {
-    let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
-    let parts = text.split_once(['-', '–']).and_then(|(from, to)| Some((time(from)?, time(to)?)));
-    parts
-        .map(|(from, to)| QuietHours { from, to })
-        .ok_or_else(|| Stop::invalid(format!("{text} are no hours"), "write 22:00-07:00, or off for none"))
+fn stop(wrong: preferences::Wrong) -> Stop {
+    Stop::invalid(wrong.said, wrong.hint)
 }
 
 fn print(out: &mut Out<'_>, notices: &Notices, zone: Zone) -> Result<(), Stop> {
     out.line(format_args!("{} hears {}", notices.person, notice::wanted(&notices.preferences, zone)))?;
+    if !notices.channels.is_empty() {
+        out.line(format_args!("  {}", preferences::open_channels(&notices.channels)))?;
+    }
     if let Some(until) = notices.quiet_until {
         out.line(format_args!("  quiet until {}", words::time::typed(until, zone)))?;
     }
@@ -151,19 +132,4 @@ fn print(out: &mut Out<'_>, notices: &Notices, zone: Zone) -> Result<(), Stop> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hours_are_read_as_they_are_meant_or_refused() {
-        let hours = |text: &str| quiet(text).ok().map(|hours| (hours.from.to_string(), hours.to.to_string()));
-        assert_eq!(hours("22:00-07:00"), Some(("22:00:00".into(), "07:00:00".into())));
-        assert_eq!(hours("8:15 – 9:00"), Some(("08:15:00".into(), "09:00:00".into())));
-        for text in ["22:00", "25:00-07:00", "night", "-"] {
-            assert_eq!(hours(text), None, "{text}");
-        }
-    }
 }

@@ -141,7 +141,10 @@ pub fn read(
             ));
         };
         let Some(field) = field_of(kind, name.trim()) else {
-            return Err(Stop::invalid(format!("a {} has no field {}", kind.word(), name.trim()), hint()));
+            return Err(Stop::invalid(
+                format!("{} has no field {}", words::one(kind.word()), name.trim()),
+                hint(),
+            ));
         };
         let text = if text == "-" { say::text(text)?.as_str().to_owned() } else { text.to_owned() };
         let value =

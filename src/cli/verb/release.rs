@@ -160,6 +160,7 @@ impl Write {
             },
         };
         for typed in &self.fields {
+            known(&record, typed)?;
             set::set(&mut record, typed, &time)?;
         }
         let record = checked(&id, &record)?;
@@ -170,16 +171,32 @@ impl Write {
     }
 }
 
-/// A release as it was typed; what no release has is no field of this one either.
+/// Where the fields of a release are to be read.
+const FIELDS: &str = "`quorate schema board` has the fields of a release";
+
+/// Refuses a field that no release has, by its name as it was typed, whatever it was to become.
+fn known(record: &Value, typed: &str) -> Result<(), Stop> {
+    let Some(probed) = set::probe(record, typed) else { return Ok(()) };
+    let text = probed.to_string();
+    // What is known and of another type is refused with what it was to become.
+    let Ok((_, unknown)) = walk::read::<Release>(&Node::of_json(&text)?, false) else { return Ok(()) };
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let name = typed.split('=').next().unwrap_or_default().trim();
+    Err(Stop::invalid(format!("a release has no field {name}"), FIELDS))
+}
+
+/// A release as it was typed; a structure that was typed whole may bring what no release has.
 fn checked(id: &Id, record: &Value) -> Result<Release, Stop> {
-    let invalid = |title| Stop::invalid(title, "`quorate schema board` has the fields of a release");
     let text = record.to_string();
     let (release, unknown) = walk::read::<Release>(&Node::of_json(&text)?, false).map_err(|wrong| {
-        invalid(format!("{id} cannot be so: {}: {}", walk::shown(&wrong.path), wrong.message))
+        Stop::invalid(format!("{id} cannot be so: {}: {}", walk::shown(&wrong.path), wrong.message), FIELDS)
     })?;
     match unknown.first() {
         Some(pointer) => {
-            Err(invalid(format!("a release has no field {}", pointer.trim_matches('/').replace('/', "."))))
+            let name = pointer.trim_matches('/').replace('/', ".");
+            Err(Stop::invalid(format!("a release has no field {name}"), FIELDS))
         }
         None => Ok(release),
     }

@@ -4,14 +4,14 @@ use crate::{
     cli::{Context, board::Board, say},
     errors::Stop,
     model::{Id, Line, Role},
-    wire::{Answer, ApproverRow, Command, NewSeat, Question},
+    wire::{Answer, ApproverRow, Command, HeldSeat, NewSeat, Question},
     words::{
         Label,
         doubt::{SEAT_SOMEBODY, WHO_VOTES},
     },
 };
 
-/// List who votes here; `add` gives a seat, `remove` takes it
+/// List who votes here; `add` gives a seat, `edit` changes it, `remove` takes it
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -46,10 +46,32 @@ enum What {
         #[arg(long, value_name = "BOARD")]
         board: Option<String>,
     },
+    /// Change a seat: its holder, role or name; it stays in its place (admin)
+    Edit {
+        /// Who holds it
+        #[arg(value_name = "PERSON")]
+        who: String,
+        /// Which of theirs, by its name; the one without a name where left out
+        #[arg(long, value_name = "SEAT")]
+        seat: Option<String>,
+        /// Who holds it from now on
+        #[arg(long, value_name = "PERSON")]
+        to: Option<String>,
+        #[arg(long, value_enum)]
+        role: Option<Chosen>,
+        /// What the seat is called from now on; "" takes its name away
+        #[arg(long, value_name = "SEAT")]
+        rename: Option<String>,
+        #[arg(long, value_name = "BOARD")]
+        board: Option<String>,
+    },
     /// Take somebody's seats (admin)
     Remove {
         #[arg(value_name = "PERSON")]
         who: String,
+        /// Only the seat of this name; "" is the one without a name
+        #[arg(long, value_name = "SEAT")]
+        seat: Option<String>,
         #[arg(long, value_name = "BOARD")]
         board: Option<String>,
     },
@@ -60,6 +82,16 @@ enum Chosen {
     Chair,
     Voting,
     Observer,
+}
+
+impl Chosen {
+    const fn role(self) -> Role {
+        match self {
+            Self::Chair => Role::Chair,
+            Self::Voting => Role::Voting,
+            Self::Observer => Role::Observer,
+        }
+    }
 }
 
 /// A board with who sits on it, as `--json` prints it.
@@ -74,11 +106,30 @@ impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         match self.what {
             None => list(context),
-            Some(What::Remove { who, board: on }) => {
+            Some(What::Remove { who, seat, board: on }) => {
                 let on = named(on.as_deref())?;
                 let board = context.board_to_write()?;
                 let person = board.person(&who)?;
-                say::receipt(&mut context.out, board.submit(Command::Unseat { board: on, person })?)
+                say::receipt(
+                    &mut context.out,
+                    board.submit(Command::Unseat {
+                        board: on,
+                        person,
+                        seat: seat.as_deref().map(Line::new),
+                    })?,
+                )
+            }
+            Some(What::Edit { who, seat, to, role, rename, board: on }) => {
+                let on = named(on.as_deref())?;
+                let board = context.board_to_write()?;
+                let held = HeldSeat { person: board.person(&who)?, seat: seat.as_deref().map(Line::new) };
+                let new = NewSeat {
+                    role: role.map(Chosen::role),
+                    seat: rename.as_deref().map(Line::new).or_else(|| held.seat.clone()),
+                    instead: Some(held.clone()),
+                    ..NewSeat::of(to.as_deref().unwrap_or(held.person.as_str()))
+                };
+                say::receipt(&mut context.out, board.submit(Command::Seat { board: on, people: vec![new] })?)
             }
             Some(What::Add { people, asked, role, seat, name, email, login, board: on }) => {
                 let on = named(on.as_deref())?;
@@ -96,16 +147,12 @@ impl Args {
                 }
                 let line = |text: &Option<String>| text.as_deref().map(Line::new);
                 let new = |person: &String| NewSeat {
-                    person: Line::new(person),
                     name: line(&name),
                     email: line(&email),
                     login: line(&login),
-                    role: role.map(|role| match role {
-                        Chosen::Chair => Role::Chair,
-                        Chosen::Voting => Role::Voting,
-                        Chosen::Observer => Role::Observer,
-                    }),
+                    role: role.map(Chosen::role),
                     seat: line(&seat),
+                    ..NewSeat::of(person)
                 };
                 let mut people: Vec<NewSeat> = people.iter().map(new).collect();
                 let board = context.board_to_fill()?;

@@ -7,13 +7,14 @@ use super::{
     sources::Sources, tokens,
 };
 use crate::{
+    channel::Post,
     ledger::{Ledger, log, signed::Ground},
     model::{Id, Instant, Preferences, RecordKind, Stored, Token},
     projection::{self, Outside, Read},
     store::Store,
     wire::{
         Actor, Answer, Broken, Command, Export, LogEntry, MeetingRow, Problem, Question, SourceHealth,
-        Verification, WriteRow,
+        Verification, WriteRow, notices::OpenChannel,
     },
     words::telling::Templates,
 };
@@ -29,7 +30,7 @@ struct Known<'a> {
     now: Instant,
     off: Option<i64>,
     meetings: Arc<Vec<Arc<MeetingRow>>>,
-    templates: &'a Templates,
+    post: &'a Post,
 }
 
 impl Server {
@@ -53,7 +54,7 @@ impl Server {
             now: judged.at,
             off: judged.off,
             meetings: Arc::clone(&self.publish.borrow().meetings),
-            templates: &self.options.post.templates,
+            post: &self.options.post,
         };
         projection::answer(&self.live.ledger, &known, &self.who(actor), question)
     }
@@ -65,7 +66,7 @@ impl Outside for Known<'_> {
     }
 
     fn templates(&self) -> &Templates {
-        self.templates
+        &self.post.templates
     }
 
     fn now(&self) -> Instant {
@@ -140,6 +141,10 @@ impl Outside for Known<'_> {
 
     fn preferences(&self, person: &Id) -> Result<Preferences, Problem> {
         preferences(self.store, person)
+    }
+
+    fn channels(&self, person: &Id) -> Vec<OpenChannel> {
+        notices::open(self.post, self.ledger, person)
     }
 }
 

@@ -11,11 +11,14 @@ use super::{
     serve::Server,
 };
 use crate::{
-    channel::{Content, Delivered, Parcel},
-    ledger::{event::NoticeAct, fold::TRIES},
-    model::{Id, Instant, Preferences, time::MINUTE},
+    channel::{Content, Delivered, Parcel, Post},
+    ledger::{Ledger, event::NoticeAct, fold::TRIES},
+    model::{Id, Instant, Line, Preferences, time::MINUTE},
     store::Batch,
-    wire::{Actor, Command, Event, Problem, ProblemKind, notices::PersonalHanding},
+    wire::{
+        Actor, Command, Event, Problem, ProblemKind,
+        notices::{OpenChannel, PersonalHanding},
+    },
     words::notice::message,
 };
 
@@ -47,17 +50,33 @@ fn unreadable(why: &dyn std::fmt::Display) -> Problem {
     Problem::new(ProblemKind::Unreachable, format!("what is kept of preferences cannot be read: {why}"))
 }
 
+/// Whether a channel that people may choose reaches somebody.
+///
+/// # Errors
+/// Why not.
+fn reached(post: &Post, ledger: &Ledger, person: &Id, channel: &Line) -> Result<(), Line> {
+    let known = ledger.facts().own_person(person);
+    post.personal(channel).and_then(|channel| match known {
+        Some(known) => channel.to_person(known).map(drop),
+        None => Err(format!("the board has no record of {person}: an admin adds it").as_str().into()),
+    })
+}
+
+/// The channels that people may choose, and why one of them does not reach this person.
+pub(super) fn open(post: &Post, ledger: &Ledger, person: &Id) -> Vec<OpenChannel> {
+    let row = |name: &str| {
+        let channel = Line::new(name);
+        OpenChannel { refusal: reached(post, ledger, person, &channel).err(), channel }
+    };
+    post.for_people().map(row).collect()
+}
+
 impl Server {
     /// Refuses preferences for a channel that is not here, not for people, or does not reach this one.
     pub(super) fn refuse_channels(&self, command: &Command, actor: &Actor) -> Result<(), Problem> {
         let (Command::Prefer { preferences }, Some(person)) = (command, &actor.person) else { return Ok(()) };
         for channel in &preferences.channels {
-            let known = self.live.ledger.facts().own_person(person);
-            let reached = self.options.post.personal(channel).and_then(|channel| match known {
-                Some(known) => channel.to_person(known),
-                None => Err(format!("the board has no record of {person}: an admin adds it").as_str().into()),
-            });
-            if let Err(why) = reached {
+            if let Err(why) = reached(&self.options.post, &self.live.ledger, person, channel) {
                 let there: Vec<&str> = self.options.post.for_people().collect();
                 let hint = match there.as_slice() {
                     [] => "no channel is open to people here: notices are on the screen".to_owned(),

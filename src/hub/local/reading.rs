@@ -22,7 +22,7 @@ use crate::{
     store::{Head, Location, Mode, OpenOptions, Store},
     wire::{
         Actor, Answer, Broken, Command, Export, LogEntry, MeetingRow, Problem, ProblemKind, Question,
-        SourceHealth, Verification, WriteRow,
+        SourceHealth, Verification, WriteRow, notices::OpenChannel,
     },
     words::telling::Templates,
 };
@@ -392,6 +392,12 @@ impl Outside for Apart {
 
     fn preferences(&self, person: &Id) -> Result<Preferences, Problem> {
         preferences(&self.store, person)
+    }
+
+    /// Nothing that is answered here tells of channels: see [`is_long`].
+    fn channels(&self, _: &Id) -> Vec<OpenChannel> {
+        tracing::error!("channels are asked for where nobody knows them");
+        Vec::new()
     }
 
     fn turns_old(&self) -> Option<Instant> {

@@ -96,6 +96,10 @@ pub enum Operation {
     /// Put it before the board again.
     ResubmitTemplate,
     RetireTemplate,
+    /// Give somebody a seat of a board (admin).
+    GiveSeat,
+    /// Take a seat of a board from who holds it (admin).
+    TakeSeat,
     RunStart,
     /// The step that is worked on is done.
     RunTick,
@@ -199,6 +203,9 @@ impl Operation {
     /// What is asked of the proposal of a template besides.
     pub const OF_TEMPLATES: [Self; 3] = [Self::SuspendTemplate, Self::ResubmitTemplate, Self::RetireTemplate];
 
+    /// What is asked of a board.
+    pub const OF_BOARDS: [Self; 2] = [Self::GiveSeat, Self::TakeSeat];
+
     /// What is asked of the run of a change or a phase.
     pub const OF_RUNS: [Self; 20] = [
         Self::RunStart,
@@ -236,7 +243,7 @@ pub struct Permission {
 /// What operations are about.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
-    /// A change, a release, or a meeting.
+    /// A change, a release, a meeting, or a board.
     pub id: &'a Id,
     /// The meeting in which it is about an item.
     pub meeting: Option<&'a Id>,
@@ -251,18 +258,20 @@ impl Ledger {
         super::step(self, command, who, now).map(drop)
     }
 
-    /// What somebody may do about an item, a meeting, or an item in a meeting; about a change also in its run, and about a
+    /// What somebody may do about an item, a meeting, a board, or an item in a meeting; about a change also in its run, and about a
     /// phase in its run alone.
     #[must_use]
     pub fn can(&self, about: About<'_>, who: &Who, now: Instant) -> Vec<Permission> {
         let is_meeting =
             about.meeting.is_none() && !self.knows(about.id) && self.meeting_of(about.id).is_some();
+        let is_board = about.meeting.is_none() && !self.knows(about.id) && self.board(about.id).is_some();
         let facts = self.facts();
         let runs: &[Operation] =
             if facts.number(about.id).is_some() { &Operation::OF_RUNS } else { Default::default() };
         let (operations, runs): (&[Operation], &[Operation]) = match about.meeting {
             Some(_) => (&Operation::IN_MEETINGS, &[]),
             None if is_meeting => (&Operation::OF_MEETINGS, &[]),
+            None if is_board => (&Operation::OF_BOARDS, &[]),
             None if facts.phase(about.id).is_some() => (&[], runs),
             None => (&Operation::OF_ITEMS, runs),
         };

@@ -3,9 +3,9 @@
 
 use super::{Ask, Step, invalid};
 use crate::{
-    calendar::Zone,
     ledger::command::{Problem, ProblemKind},
     model::Preferences,
+    rules::notices::faults,
 };
 
 impl Ask<'_> {
@@ -15,17 +15,12 @@ impl Ask<'_> {
             let title = format!("notices are for people of the board, and {} is none", self.who.name());
             return Err(Problem::new(ProblemKind::NotAllowed, title));
         }
-        if let Some(Err(error)) = preferences.zone.as_ref().map(|zone| Zone::named(zone)) {
-            return Err(invalid(error.to_string()).hint("name one of the IANA zones: Europe/Madrid"));
-        }
-        if preferences.quiet.is_some_and(|quiet| quiet.from == quiet.to) {
-            return Err(invalid("quiet hours that end as they begin are none").hint("write 22:00-07:00"));
-        }
-        if preferences.gather_minutes > Preferences::LONGEST {
-            return Err(invalid(format!(
-                "notices are gathered for a day at most: {} minutes",
-                Preferences::LONGEST
-            )));
+        if let Some(fault) = faults(preferences).into_iter().next() {
+            let problem = invalid(fault.said);
+            return Err(match fault.hint {
+                Some(hint) => problem.hint(hint),
+                None => problem,
+            });
         }
         Ok(Step { said: "your preferences are kept".to_owned(), ..Step::default() })
     }

@@ -4,9 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{Ask, Step, invalid};
 use crate::{
-    ledger::command::{NewSeat, Problem, ProblemKind},
-    model::{Board, BoardFile, FilePart, GivenFields, Id, Line, Person, Role, Seat, SourceId},
-    rules::{approval::route::EVERYONE, authority::Act},
+    label::listed,
+    ledger::command::{HeldSeat, NewSeat, Problem, ProblemKind},
+    model::{Board, BoardFile, FilePart, GivenFields, Id, Line, Person, Role, RuleBook, Seat, SourceId},
+    rules::{
+        approval::{lacking::lacking, route::EVERYONE},
+        authority::Act,
+    },
 };
 
 /// The board that is made where there is none.
@@ -24,32 +28,77 @@ impl Ask<'_> {
         for new in people {
             let person = self.person_of(new, &mut file, &mut given)?;
             let chaired = board.seats.iter().any(|seat| seat.role == Role::Chair && seat.person != person);
-            let role = new.role.unwrap_or(if chaired { Role::Voting } else { Role::Chair });
+            let place = new.instead.as_ref().map(|held| self.place_of(&board, held)).transpose()?;
+            let held = place.and_then(|at| board.seats.get(at)).map(|held| held.role);
+            let role = new.role.or(held).unwrap_or(if chaired { Role::Voting } else { Role::Chair });
             let seat = Seat { person, role, seat: new.seat.clone().filter(|seat| !seat.is_empty()) };
             let named = seat.seat.as_ref().map(|name| format!(" for {name}")).unwrap_or_default();
             said.push(format!("{} ({}{named})", seat.person, role.word()));
-            board.seated(seat);
+            match place {
+                None => board.seated(seat),
+                Some(at) => instead(&mut board, at, seat)?,
+            }
         }
         if said.is_empty() {
             return Err(invalid("nobody is named").hint("name who gets a seat"));
         }
-        let said = format!("on {}: {}", board.id, said.join(", "));
+        let mut said = format!("on {}: {}", board.id, said.join(", "));
+        let facts = self.ledger.facts();
+        let new =
+            file.people.iter().map(|person| &person.id).filter(|id| facts.person(id.as_str()).is_none());
+        let new: Vec<&str> = new.map(Id::as_str).collect();
+        if !new.is_empty() {
+            said = format!("{said}; new on the board: {}", listed(&new));
+        }
         self.with_seats(board, file, given, said)
     }
 
-    pub(super) fn unseat(&self, board: Option<&Id>, person: &Id) -> Result<Step, Problem> {
+    /// Where somebody sits on a board, in a seat of this name or in the one without a name.
+    fn place_of(&self, board: &Board, held: &HeldSeat) -> Result<usize, Problem> {
+        let HeldSeat { person, seat } = held;
+        let person = self.ledger.person_id(person.as_str()).unwrap_or_else(|| person.clone());
+        let seat = seat.as_ref().filter(|seat| !seat.is_empty());
+        let there = |one: &Seat| one.person == person && one.seat.as_ref() == seat;
+        board.seats.iter().position(there).ok_or_else(|| {
+            let named = seat
+                .map(|name| format!("the seat {name}"))
+                .unwrap_or_else(|| "a seat without a name".to_owned());
+            invalid(format!("{person} does not hold {named} on {}", board.id))
+                .hint("`quorate seats` lists who holds which")
+        })
+    }
+
+    pub(super) fn unseat(
+        &self,
+        board: Option<&Id>,
+        person: &Id,
+        seat: Option<&Line>,
+    ) -> Result<Step, Problem> {
         self.may(&self.ledger.general(self.who), Act::Rules, "the seats")?;
         let person = self.ledger.person_id(person.as_str()).unwrap_or_else(|| person.clone());
         let nobody = |on: &str| {
             invalid(format!("{person} holds no seat{on}")).hint("`quorate seats` lists who holds which")
         };
         let mut board = self.board_meant(board)?.ok_or_else(|| nobody(""))?;
-        let before = board.seats.len();
-        board.seats.retain(|seat| seat.person != person);
-        if board.seats.len() == before {
+        if board.seats.iter().all(|held| held.person != person) {
             return Err(nobody(&format!(" on {}", board.id)));
         }
-        let said = format!("{person} holds no seat on {} any more", board.id);
+        let said = match seat {
+            None => {
+                board.seats.retain(|held| held.person != person);
+                format!("{person} holds no seat on {} any more", board.id)
+            }
+            Some(name) => {
+                let held = HeldSeat { person: person.clone(), seat: Some(name.clone()) };
+                board.seats.remove(self.place_of(&board, &held)?);
+                let named = if name.is_empty() {
+                    "the seat without a name".to_owned()
+                } else {
+                    format!("the seat {name}")
+                };
+                format!("{person} no longer holds {named} on {}", board.id)
+            }
+        };
         self.with_seats(board, BoardFile::default(), GivenFields::default(), said)
     }
 
@@ -124,11 +173,51 @@ impl Ask<'_> {
                 "{said}; the open round of {first}{more} keeps its seats: `quorate open {first} --again` begins anew"
             );
         }
+        for lack in self.newly_lacking(&board) {
+            said = format!("{said}; {lack}");
+        }
+        let id = board.id.clone();
         given.add(FilePart::Board, [board.id.clone()], [Line::new("seats")].into());
         file.boards = Some(vec![board]);
         let step = self.import(&Line::new("seats"), &SourceId::board(), &file, Some(&given))?;
+        if step.events.is_empty() && step.upserts.is_empty() {
+            return Err(invalid(format!("the seats of {id} are so already")));
+        }
         Ok(Step { said, ..step })
     }
+
+    /// What the board lacks by these seats and did not before.
+    fn newly_lacking(&self, board: &Board) -> Vec<String> {
+        let rules = &self.ledger.fold().rules;
+        let known = rules.boards.iter().find(|known| known.id == board.id);
+        let before = known.map(|known| lacking(rules, known)).unwrap_or_default();
+        let mut new = RuleBook::clone(rules);
+        new.boards.retain(|known| known.id != EVERYONE);
+        match new.boards.iter_mut().find(|known| known.id == board.id) {
+            Some(known) => known.seats.clone_from(&board.seats),
+            None => new.boards.push(board.clone()),
+        }
+        let mut lacks = lacking(&new, board);
+        lacks.retain(|lack| !before.contains(lack));
+        lacks
+    }
+}
+
+/// Puts a seat in the place of another one; who holds one of that name already does not get it twice.
+fn instead(board: &mut Board, at: usize, seat: Seat) -> Result<(), Problem> {
+    let same = |(other, known): (usize, &Seat)| {
+        other != at && known.person == seat.person && known.seat == seat.seat
+    };
+    if board.seats.iter().enumerate().any(same) {
+        let named =
+            seat.seat.as_ref().map(|name| format!("the seat {name}")).unwrap_or_else(|| "a seat".to_owned());
+        return Err(invalid(format!("{} holds {named} on {} already", seat.person, board.id))
+            .hint("take one of the two away"));
+    }
+    if let Some(place) = board.seats.get_mut(at) {
+        *place = seat;
+    }
+    Ok(())
 }
 
 fn new_board(id: Id) -> Board {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{Ask, Step, invalid, own, record::moved_at};
 use crate::{
+    label::one,
     ledger::{
         command::{Problem, ProblemKind},
         event::Event,
@@ -35,7 +36,10 @@ impl Ask<'_> {
         let Writing { kind, fields, .. } = *writing;
         let named = |name: &&String| field_of(kind, name).is_none();
         if let Some(unknown) = fields.keys().find(named) {
-            return Err(invalid(format!("a {} has no field {unknown} that is filled in here", kind.word())));
+            return Err(invalid(format!(
+                "{} has no field {unknown} that is filled in here",
+                one(kind.word())
+            )));
         }
         let id = self.id_of(writing)?;
         let old = self.ledger.stored(kind, &id);
@@ -43,7 +47,7 @@ impl Ask<'_> {
             (Some(_), true) => {
                 return Err(Problem::new(
                     ProblemKind::Changed,
-                    format!("there is a {} {id} already", kind.word()),
+                    format!("there is {} {id} already", one(kind.word())),
                 )
                 .hint("edit it, or give another id"));
             }
@@ -295,5 +299,5 @@ pub(super) fn value_of(record: &Record) -> Result<Value, Problem> {
 
 pub(super) fn read(kind: RecordKind, id: &Id, value: Value) -> Result<Record, Problem> {
     kind.read(&value.to_string())
-        .map_err(|error| invalid(format!("{id} would not be a {}: {error}", kind.word())))
+        .map_err(|error| invalid(format!("{id} would not be {}: {error}", one(kind.word()))))
 }

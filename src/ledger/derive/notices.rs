@@ -37,12 +37,24 @@ pub struct Notices {
     /// IANA zone of their quiet hours and of times in messages.
     pub zone: Line,
     pub preferences: Preferences,
+    /// Channels that are open to people here.
+    #[serde(default)]
+    pub channels: Vec<OpenChannel>,
     /// When quiet hours end that are now; none outside of them.
     pub quiet_until: Option<Instant>,
     /// What is so now, the most pressing kind first.
     pub notices: Vec<NoticeRow>,
     /// By channel that anything left by.
     pub heard: Vec<HeardRow>,
+}
+
+/// A channel that people may choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct OpenChannel {
+    pub channel: Line,
+    /// Why it does not reach who asks; none where it does.
+    pub refusal: Option<Line>,
 }
 
 /// A notice with whether it waits, and what it left by.
@@ -136,7 +148,13 @@ impl Ledger {
 
     /// What concerns a person, how they want to hear of it, and what left to them.
     #[must_use]
-    pub fn notices_view(&self, person: &Id, preferences: Preferences, now: Instant) -> Notices {
+    pub fn notices_view(
+        &self,
+        person: &Id,
+        preferences: Preferences,
+        channels: Vec<OpenChannel>,
+        now: Instant,
+    ) -> Notices {
         let zone = self.zone_of_person(&preferences);
         let quiet_until = quiet(&preferences, zone, now);
         let book = &self.fold.notices;
@@ -153,6 +171,7 @@ impl Ledger {
             person: person.clone(),
             at: now,
             zone: Line::new(zone.name()),
+            channels,
             quiet_until,
             notices: self.notices_of(person, now).into_iter().map(row).collect(),
             heard: book.of(person).map(|(channel, heard)| heard_row(channel, heard, now)).collect(),

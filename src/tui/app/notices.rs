@@ -38,6 +38,11 @@ impl OwnNotices {
         rows.filter(|row| row.notice.kind != NoticeKind::Vote).count()
     }
 
+    /// Something was done that may have changed it.
+    pub(super) const fn outdated(&mut self) {
+        self.of = None;
+    }
+
     /// What is to be asked now, one question at a time.
     pub(super) fn question(&mut self, of: (u64, Instant)) -> Option<Question> {
         if self.asked.is_some() || self.of == Some(of) {
@@ -106,6 +111,7 @@ mod tests {
             at: "2026-11-25T12:00:00Z".parse().unwrap(),
             zone: Line::new("UTC"),
             preferences: Preferences::default(),
+            channels: Vec::new(),
             quiet_until: None,
             notices: rows.iter().map(row).collect(),
             heard: Vec::new(),

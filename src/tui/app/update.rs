@@ -368,6 +368,10 @@ impl State {
                 self.shared.toasts.dismiss_all();
                 self.shared.open(Messages::default());
             }
+            Action::Preferences => {
+                let form = dialog::PreferencesForm::new(&mut self.shared);
+                self.shared.open(form);
+            }
             Action::Notices => self.shared.open(dialog::NoticesDialog::default()),
             Action::Since => {
                 let since = Since::new(&mut self.shared);
@@ -412,8 +416,13 @@ impl State {
             }
             Action::NewRecord => self.shared.open(dialog::Own::default()),
             Action::Seats => {
-                let ask = dialog::Ask::new(&self.shared, dialog::Purpose::Seat);
-                self.shared.open(ask);
+                if dialog::Own::has_seats(&self.shared) {
+                    let seats = dialog::Own::seats(&mut self.shared);
+                    self.shared.open(seats);
+                } else {
+                    let form = dialog::SeatForm::new(&mut self.shared);
+                    self.shared.open(form);
+                }
             }
             Action::Export => {
                 let view = self.views.top();
@@ -576,7 +585,11 @@ impl State {
         match reply {
             // What an import would do is not done yet: its dialog shows it.
             Reply::Done(_) if errand == Errand::Asking => {}
-            Reply::Done(receipt) => self.shared.done(receipt.said.clone()),
+            Reply::Done(receipt) => {
+                // Preferences are in no snapshot.
+                self.shared.notices.outdated();
+                self.shared.done(receipt.said.clone());
+            }
             Reply::Refused(problem) => match problem.kind {
                 _ if taken => self.shared.error_shown(refusal(problem)),
                 // That a service cannot be reached stands in its corner; a question says no more, and hides what matters.

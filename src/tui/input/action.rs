@@ -68,6 +68,8 @@ pub enum Place {
     Messages,
     /// The filter line.
     FilterLine,
+    /// What concerns who sits here.
+    Notices,
     /// One of several things is chosen.
     Pick,
     /// A dialog with a line to fill in.
@@ -115,6 +117,7 @@ impl Place {
             Self::Palette => "Commands",
             Self::Messages => "Messages",
             Self::FilterLine => "Filter",
+            Self::Notices => "What concerns you",
             Self::Pick => "Choosing",
             Self::Form => "Filling in",
         }
@@ -177,7 +180,7 @@ actions! {
     PullIn "pull-in" "B" [Item] writes "Bring it before the next meeting of its board"
     Review "review" "V" [Item] writes "Review it: how it went, what was learnt"
     NewChange "new-change" "C" [Screens] writes "Make a change of this board; clashes are said while you type"
-    NewRecord "new-record" "Alt-c" [Screens] writes "Make or edit a release, window, service or person of this board"
+    NewRecord "new-record" "Alt-c" [Screens] writes "Make or edit a release, window, service, person or seat of this board"
     EditRecord "edit" "Ctrl-x" [Item] writes "Edit the selected change or release, where it is this board's own"
     Decide "decide" "d" [Item] writes "The chair's menu: rounds, decisions, conditions, roll call"
     OpenRound "open-round" "o" [ChairMenu] writes "Open a round of voting"
@@ -236,6 +239,7 @@ actions! {
     IssueMinutes "issue-minutes" "I" [Meeting] writes "Issue the minutes of a meeting that is over (chair)"
     Follow "follow" "F" [Screens] "To the meeting and the item in focus; the screen follows the chair again"
     Since "since" "u" [Screens] "What changed since you last looked: new items, moves, decisions, votes, clashes"
+    Preferences "preferences" "Alt-p" [Screens Notices] writes "How you hear of what concerns you: channels, quiet hours, zone, kinds"
     Notices "notices" "Alt-n" [Screens] "What concerns you now: votes, your items, runs and actions, and how you hear of it"
     Delegations "delegations" "Y" [Screens] "Who acts for whom; let somebody act in your seat for a time"
     AddDelegate "add-delegate" "a" [Delegations] writes "Let somebody act in your seat for a time"
@@ -323,7 +327,7 @@ actions! {
     EndBackedOut "end-backed-out" "a" [RunMenu] writes "End it: backed out"
 
     Import "import" "i" [Welcome Screens] writes "Import a board file, CSV or iCalendar"
-    Seats "seats" "U" [Welcome Screens] writes "Who votes here: give somebody a seat (admin)"
+    Seats "seats" "U" [Welcome Screens] writes "Who votes here: give, change or take a seat (admin)"
     Export "export" "E" [Screens] "Write what is shown to a file"
     Connect "connect" "c" [Welcome] writes "Connect a system: asks which one, tries it, writes the settings"
     Demo "demo" "d" [Welcome] "Load a made-up company around today"

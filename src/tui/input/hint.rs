@@ -285,6 +285,12 @@ const FILTER: &[Hint] =
     &[hint(&[A::Enter], "keep"), hint(&[A::Complete], "complete"), hint(&[A::Back], "clear")];
 const PICK: &[Hint] =
     &[hint(&[A::Down, A::Up], "choose"), hint(&[A::Enter], "go on"), hint(&[A::Back], "back")];
+const NOTICES: &[Hint] = &[
+    hint(&[A::Down, A::Up], "choose"),
+    hint(&[A::Enter], "go on"),
+    hint(&[A::Preferences], "how you hear"),
+    hint(&[A::Back], "back"),
+];
 const FORM: &[Hint] = &[hint(&[A::Enter], "go on"), hint(&[A::Back], "back")];
 const SCREENS: &[Hint] = &[hint(&[A::Palette], "all"), hint(&[A::Quit], "quit")];
 
@@ -325,6 +331,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::Palette => PALETTE,
         Place::Messages => MESSAGES,
         Place::FilterLine => FILTER,
+        Place::Notices => NOTICES,
         Place::Pick => PICK,
         Place::Form => FORM,
         Place::Item => ITEM,

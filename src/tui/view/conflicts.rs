@@ -200,7 +200,8 @@ impl Conflicts {
         }
         let now = shared.snapshot.activities.get(&found.id).and_then(|row| row.planned.start());
         if let Some(start) = now {
-            let last = u16::try_from(found.slots.len().min(rows)).unwrap_or(0);
+            // Where there is none, that is said in the first row.
+            let last = u16::try_from(found.slots.len().min(rows)).unwrap_or(0).max(1);
             let words = format!(" now {}", calendar::stamp(start, shared.zones.current()));
             Pen::new(buf, look, inner, last).put(&words, look.muted());
         }

@@ -257,9 +257,10 @@ pub fn night_title(shared: &Shared, night: &Night) -> String {
 pub fn tally(night: &Night) -> String {
     let parts = [
         (night.count(RunView::is_on), "running"),
-        (night.count(RunView::is_late), "late"),
+        (night.count(|run| run.is_on() && run.is_late()), "late"),
         (night.count(|run| run.silent_minutes.is_some()), "silent"),
         (night.count(|run| run.state == RunState::Held), "held"),
+        (night.count(|run| run.is_late() && !run.is_on() && !run.is_over()), "not started"),
         (night.count(RunView::is_over), "done"),
     ];
     let said = parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));

@@ -22,32 +22,63 @@ const OTHERS: [&str; 10] = [
 ];
 
 /// Puts what was typed into a record. An element of a list goes by its `id` or its number from 1, or is new; an empty value
-/// takes the field or the element out. `time` reads a time as it is typed.
+/// takes the field or the element out, and makes none. `time` reads a time as it is typed.
 pub fn set(record: &mut Value, typed: &str, time: &dyn Fn(&str) -> Result<String, Stop>) -> Result<(), Stop> {
-    let wrong = |why: &str| {
-        Stop::invalid(
-            format!("--set {typed}: {why}"),
-            "write FIELD=VALUE, as in phases.p1.start='2026-12-02 20:00'",
-        )
-    };
-    let (path, value) = typed.split_once('=').ok_or_else(|| wrong("there is no ="))?;
-    let steps: Vec<&str> = path.trim().split('.').collect();
-    let Some((last, way)) = steps.split_last().filter(|_| steps.iter().all(|step| !step.is_empty())) else {
-        return Err(wrong("a field is named by words between points"));
-    };
-    let value = value.trim();
+    let (path, value) = parted(typed)?;
     let value = match value {
         "" => None,
-        text if TIMES.contains(last) => Some(Value::String(time(text)?)),
-        text => Some(read(last, text)),
+        text if path.last().is_some_and(|last| TIMES.contains(last)) => Some(Value::String(time(text)?)),
+        text => Some(read(path.last().copied().unwrap_or_default(), text)),
     };
+    place_at(record, &path, value).map_err(|why| wrong(typed, &why))
+}
+
+/// The record with something, whatever it is, in the field that was typed, by which it is seen whether there is such a
+/// field at all: what is only taken out leaves nothing to be refused.
+pub fn probe(record: &Value, typed: &str) -> Option<Value> {
+    let (path, value) = parted(typed).ok()?;
+    let mut probed = record.clone();
+    // An element that is taken out is no field.
+    if value.is_empty() && place_at(&mut probed.clone(), &path, None).is_err() {
+        return None;
+    }
+    place_at(&mut probed, &path, Some(Value::Bool(true))).ok()?;
+    Some(probed)
+}
+
+/// The path and the value of `FIELD=VALUE`.
+fn parted(typed: &str) -> Result<(Vec<&str>, &str), Stop> {
+    let (path, value) = typed.split_once('=').ok_or_else(|| wrong(typed, "there is no ="))?;
+    let steps: Vec<&str> = path.trim().split('.').collect();
+    if steps.iter().any(|step| step.is_empty()) {
+        return Err(wrong(typed, "a field is named by words between points"));
+    }
+    Ok((steps, value.trim()))
+}
+
+fn wrong(typed: &str, why: &str) -> Stop {
+    Stop::invalid(
+        format!("--set {typed}: {why}"),
+        "write FIELD=VALUE, as in phases.p1.start='2026-12-02 20:00'",
+    )
+}
+
+/// Puts a value into a place, or takes out what is there.
+fn place_at(record: &mut Value, path: &[&str], value: Option<Value>) -> Result<(), String> {
+    let Some((last, way)) = path.split_last() else { return Ok(()) };
     let mut at = record;
     for (depth, step) in way.iter().enumerate() {
         let own = way.get(depth.wrapping_sub(1)).copied().unwrap_or_default();
-        at = child(at, step, own).ok_or_else(|| wrong(&format!("{step} has no parts")))?;
+        if value.is_none() && at.as_array().is_some_and(|all| place(all, step, called_by(own)).is_none()) {
+            return Err(format!("there is no {step}"));
+        }
+        at = child(at, step, own).ok_or_else(|| format!("{step} has no parts"))?;
     }
-    put(at, last, way.last().copied().unwrap_or_default(), value)
-        .ok_or_else(|| wrong(&format!("{last} cannot be put there")))
+    let taken = value.is_none();
+    put(at, last, way.last().copied().unwrap_or_default(), value).ok_or_else(|| match taken {
+        true => format!("there is no {last}"),
+        false => format!("{last} cannot be put there"),
+    })
 }
 
 /// A list or an object is JSON, and so is what is a number or yes or no in a record; anything else is a text as it is.
@@ -202,6 +233,8 @@ mod tests {
             "phases..x=1",
             "phases.p1.steps.2.text=b",
             "phases.p1.steps.b.text=x",
+            "phases.p9=",
+            "phases.p9.name=",
         ] {
             assert!(set(&mut base(), wrong, &time).is_err(), "{wrong}");
         }

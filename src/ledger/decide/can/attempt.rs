@@ -3,7 +3,7 @@
 use super::{About, Operation};
 use crate::{
     ledger::{
-        command::{Command, MeetingCommand, Problem, RollCalled, RunCommand, TemplateCommand},
+        command::{Command, MeetingCommand, NewSeat, Problem, RollCalled, RunCommand, TemplateCommand},
         decide::{Ask, Signing, invalid},
         derive::Ledger,
         event::Vote,
@@ -73,6 +73,8 @@ impl Attempt<'_> {
             O::SuspendTemplate => of_template(TemplateCommand::Suspend { reason: words() }),
             O::ResubmitTemplate => of_template(TemplateCommand::Resubmit { reason: None, until: None }),
             O::RetireTemplate => of_template(TemplateCommand::Retire { reason: words() }),
+            O::GiveSeat => Command::Seat { board: Some(item), people: vec![NewSeat::of(&self.nobody_yet())] },
+            O::TakeSeat => Command::Unseat { person: self.seated(id)?, board: Some(item), seat: None },
             O::Away => Command::Away { person: None, start: self.now, end: self.now.plus(HOUR) },
             O::AddAction => self.action(meeting.clone()),
             O::Pull => {
@@ -128,6 +130,23 @@ impl Attempt<'_> {
             O::RunEndFailed => ended(Outcome::Failed),
             O::RunEndBackedOut => ended(Outcome::BackedOut),
         })
+    }
+
+    /// An id of nobody on the board.
+    fn nobody_yet(&self) -> String {
+        let mut name = "somebody-new".to_owned();
+        while self.ledger.facts().person(&name).is_some() {
+            name.push('-');
+        }
+        name
+    }
+
+    /// Who holds the first seat of a board.
+    fn seated(&self, board: &Id) -> Result<Id, Problem> {
+        let first = self.ledger.board(board).and_then(|board| board.seats.first());
+        first
+            .map(|seat| seat.person.clone())
+            .ok_or_else(|| invalid(format!("nobody holds a seat on {board}")))
     }
 
     fn vote(&self, item: Id) -> Result<Command, Problem> {

@@ -4,7 +4,6 @@
 
 mod frozen;
 mod purpose;
-mod seats;
 mod templates;
 
 use crossterm::event::KeyCode;

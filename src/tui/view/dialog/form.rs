@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use crate::{
@@ -11,12 +12,12 @@ use crate::{
     },
     tui::{
         app::Shared,
-        input::Action,
+        input::{Action, Key},
         theme::Role,
         view::{
             item::clash::severity_badge,
             pending_question::PendingQuestion,
-            widget::{Pen, width, wrap},
+            widget::{LineInput, Pen, width, wrap},
         },
     },
     wire::{Answer, Rehearsal},
@@ -59,6 +60,79 @@ pub fn hint(shared: &Shared, field: &Field) -> Option<String> {
     }
 }
 
+/// Columns of the names of fields, and of what is typed where something stands beside it.
+const LABEL: usize = 18;
+const VALUE: usize = 18;
+
+/// A field as it is drawn: its name, what is typed, and what stands beside.
+pub struct Row<'a> {
+    pub label: &'a str,
+    pub line: &'a LineInput,
+    /// It is not as it was.
+    pub differs: bool,
+    /// Somebody is at it.
+    pub here: bool,
+    pub beside: Option<(String, Role)>,
+}
+
+/// As what something was before it was typed over: `was 22:00-07:00`.
+pub fn was(before: &str) -> String {
+    format!("was {}", if before.is_empty() { "none" } else { before })
+}
+
+/// Draws a field into a row. What is typed and longer than its column takes the room of a hint, and none of a fault.
+pub fn draw_row(shared: &Shared, buf: &mut Buffer, (inner, row): (Rect, u16), shown: &Row<'_>) {
+    let look = &shared.look;
+    let style = if shown.here { look.strong() } else { look.muted() };
+    let mark = if shown.differs { look.glyphs.mark } else { " " };
+    Pen::new(buf, look, inner, row).put(mark, look.muted()).column(shown.label, LABEL - 1, style);
+    let used = super::rows(LABEL).min(inner.width);
+    let value = super::rows(VALUE).min(inner.width - used);
+    let text = shown.line.as_str();
+    let beside = shown.beside.as_ref().filter(|(_, role)| width(text) < VALUE || *role != Role::Muted);
+    let room = if beside.is_some() { value } else { inner.width - used };
+    let place = Rect { x: inner.x + used, width: room, ..inner };
+    if text.is_empty() && !shown.here {
+        Pen::new(buf, look, place, row).put("none", look.muted());
+    } else {
+        shown.line.draw(buf, look, place, row, shown.here);
+    }
+    if let Some((text, role)) = beside {
+        let left = Rect { x: inner.x + used + value, width: inner.width - used - value, ..inner };
+        Pen::new(buf, look, left, row).text(" ").rest(text, look.word(*role));
+    }
+}
+
+/// Takes another of some words: the next, the one before, or the next that begins with what is typed; false for other keys.
+pub fn turn(words: &[&str], line: &mut LineInput, key: Key) -> bool {
+    let own = words.iter().position(|word| *word == line.as_str()).unwrap_or(0);
+    let to = match (key.event().code, key.typed()) {
+        (KeyCode::Right, _) | (_, Some(' ')) => (own + 1) % words.len().max(1),
+        (KeyCode::Left, _) => (own + words.len().saturating_sub(1)) % words.len().max(1),
+        (_, Some(typed)) => {
+            let begins = |at: &usize| words[*at].starts_with(typed.to_ascii_lowercase());
+            let found = (own + 1..words.len()).chain(0..=own).find(begins);
+            found.unwrap_or(own)
+        }
+        _ => return false,
+    };
+    let Some(word) = words.get(to) else { return false };
+    *line = LineInput::new(word);
+    true
+}
+
+/// Draws the keys of a form with fields of some words alone, and without an editor.
+pub fn draw_short_keys(shared: &Shared, buf: &mut Buffer, inner: Rect) {
+    let key = |action| shared.keymap.shown(action);
+    let (on, finish, back) = (key(Action::Enter), key(Action::Finish), key(Action::Back));
+    let words =
+        format!("{on} goes on · Space another word · {finish} looks and sends · {back} keeps a draft");
+    let short = format!("{on} on · Space other · {finish} looks and sends · {back} draft");
+    let fits = width(&words) <= usize::from(inner.width);
+    let last = inner.height.saturating_sub(1);
+    Pen::new(buf, &shared.look, inner, last).rest(if fits { &words } else { &short }, shared.look.muted());
+}
+
 /// What the board said of it.
 pub fn found(asked: &PendingQuestion) -> Option<&Rehearsal> {
     match asked.answer() {
@@ -86,7 +160,15 @@ pub fn checks(
             let (glyph, role, word) = severity_badge(clash.severity, glyphs);
             lines.push((format!("{glyph} {word} {} {}", clash.rule, said(&clash.reason)), role));
         }
-        if found.clashes.is_empty() && !found.refused {
+        // What is about no record clashes with nothing.
+        if found.id.is_none() && !found.refused {
+            lines.push((format!("{} {}", glyphs.state_done, said(&found.said)), Role::Ok));
+        }
+        lines.extend(found.differs.iter().map(|line| (line.clone(), Role::Text)));
+        // What is said by the receipt already is not said twice.
+        let lacks = found.lacks.iter().filter(|lack| !found.said.contains(lack.as_str()));
+        lines.extend(lacks.map(|lack| (lack.clone(), Role::Caution)));
+        if found.clashes.is_empty() && !found.refused && found.id.is_some() {
             lines.push((format!("{} no new clash", glyphs.state_done), Role::Ok));
         }
         let solved = found.solved.iter();

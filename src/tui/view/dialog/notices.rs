@@ -2,6 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use super::PreferencesForm;
 use crate::{
     calendar::Zone,
     model::Id,
@@ -62,7 +63,12 @@ fn role(row: &NoticeRow) -> Role {
 }
 
 /// What is said of the one that is selected, and how its person hears.
-fn below(notices: &Notices, selected: Option<&NoticeRow>, zone: Zone, columns: usize) -> Vec<String> {
+fn below(
+    notices: &Notices,
+    selected: Option<&NoticeRow>,
+    (zone, columns): (Zone, usize),
+    change: &str,
+) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(row) = selected {
         lines.extend(wrap(&notice::line(&row.notice, zone), columns));
@@ -72,22 +78,25 @@ fn below(notices: &Notices, selected: Option<&NoticeRow>, zone: Zone, columns: u
     }
     let own = Zone::named(&notices.zone).unwrap_or(zone);
     let wanted = notice::wanted(&notices.preferences, own);
-    lines.extend(wrap(
-        &format!("You hear {wanted}. `quorate notify` changes it; nobody else sees it."),
-        columns,
-    ));
+    lines.extend(wrap(&format!("You hear {wanted}. {change} changes it; nobody else sees it."), columns));
     lines
 }
 
 impl Popup for NoticesDialog {
     fn places(&self) -> &'static [Place] {
-        &[Place::Pick, Place::List]
+        &[Place::Notices, Place::Pick, Place::List]
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
         if let Some(to) = Move::of(action) {
             let len = shared.notices.newest().map_or(0, |notices| notices.notices.len());
             self.list.go(to, len);
+            return true;
+        }
+        if action == Action::Preferences {
+            shared.close();
+            let form = PreferencesForm::new(shared);
+            shared.open(form);
             return true;
         }
         if action != Action::Enter {
@@ -121,7 +130,8 @@ impl Popup for NoticesDialog {
         };
         let zone = shared.zones.current();
         let columns = usize::from(inner.width);
-        let said = below(notices, self.selected(shared), zone, columns);
+        let said =
+            below(notices, self.selected(shared), (zone, columns), &shared.keymap.shown(Action::Preferences));
         let below_height = u16::try_from(said.len()).unwrap_or(1).min(inner.height / 2) + 1;
         let list_height = inner.height.saturating_sub(below_height);
         if notices.notices.is_empty() {

@@ -1,106 +1,208 @@
-//! `Alt-c`: which record of this board is made or edited: first the kind, then a new one or one there is.
+//! `Alt-c`: which record of this board is made or edited: first the kind, then a new one or one there is. `U` begins at the
+//! seats.
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{RecordForm, rows};
+use super::{RecordForm, SeatForm, rows};
 use crate::{
-    model::{Id, RecordKind},
+    model::{Id, RecordKind, Seat},
     tui::{
-        app::Shared,
+        app::{Reply, Shared, Ticket},
         input::{Action, Place},
+        theme::Role,
         view::{
             Popup,
-            widget::{Lead, ListState, Move, Pen, centred, dialog_box},
+            pending_question::PendingQuestion,
+            widget::{Lead, ListState, Move, Pen, centred, dialog_box, wrap},
         },
     },
+    wire::{Answer, Operation, Question},
 };
 
-const KINDS: [(RecordKind, &str); 5] = [
-    (RecordKind::Change, "what somebody wants to do, and when"),
-    (RecordKind::Release, "a version on its way, with its phases"),
-    (RecordKind::Window, "maintenance, freeze, release, event"),
-    (RecordKind::Service, "what is changed, and what needs it"),
-    (RecordKind::Person, "what somebody is called, and by which telephone"),
+/// What is made or edited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Record(RecordKind),
+    Seat,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Record(kind) => kind.word(),
+            Self::Seat => "seat",
+        }
+    }
+}
+
+const KINDS: [(Kind, &str); 6] = [
+    (Kind::Record(RecordKind::Change), "what somebody wants to do, and when"),
+    (Kind::Record(RecordKind::Release), "a version on its way, with its phases"),
+    (Kind::Record(RecordKind::Window), "maintenance, freeze, release, event"),
+    (Kind::Record(RecordKind::Service), "what is changed, and what needs it"),
+    (Kind::Record(RecordKind::Person), "what somebody is called, and by which telephone"),
+    (Kind::Seat, "who votes here, on which board, and as what"),
 ];
 
 /// The dialog; without a kind it asks for one.
 #[derive(Debug, Default)]
 pub struct Own {
-    kind: Option<RecordKind>,
+    kind: Option<Kind>,
     list: ListState,
+    /// It began at its kind, and goes back to the screen.
+    begun: bool,
+    /// What may be done with the boards.
+    can: PendingQuestion,
+}
+
+/// What a line leads to.
+enum To {
+    New,
+    Kind,
+    Record(Id),
+    Seat(Id, Seat),
 }
 
 /// A line: a new one, or one there is with its name.
 struct Row {
-    id: Option<Id>,
+    to: To,
+    name: String,
     text: String,
 }
 
 impl Own {
+    /// The seats of the boards.
+    #[must_use]
+    pub fn seats(shared: &mut Shared) -> Self {
+        let mut own = Self { begun: true, ..Self::default() };
+        own.choose_kind(shared, Kind::Seat);
+        own
+    }
+
+    /// Whether somebody holds a seat by name of a board.
+    #[must_use]
+    pub fn has_seats(shared: &Shared) -> bool {
+        shared.snapshot.rules.boards.iter().any(|board| board.id != "everyone" && !board.seats.is_empty())
+    }
+
+    fn choose_kind(&mut self, shared: &mut Shared, kind: Kind) {
+        (self.kind, self.list) = (Some(kind), ListState::default());
+        let boards = shared.snapshot.rules.boards.iter().map(|board| board.id.clone());
+        let ids: Vec<Id> = boards.filter(|id| *id != "everyone").collect();
+        if kind == Kind::Seat && !ids.is_empty() {
+            self.can.want(shared, Question::Can { ids, meeting: None });
+        }
+    }
+
+    /// Why I may not give or take seats, as the board says it.
+    fn refusal(&self) -> Option<&str> {
+        let Some(Answer::Can(can)) = self.can.answer() else { return None };
+        let refusals = can.iter().filter_map(|can| can.refusal(Operation::GiveSeat));
+        refusals.map(|problem| problem.title.as_str()).next().filter(|_| self.kind == Some(Kind::Seat))
+    }
+
     /// A new one, and those of the board, by id.
-    fn rows(shared: &Shared, kind: RecordKind) -> Vec<Row> {
+    fn rows(shared: &Shared, kind: Kind) -> Vec<Row> {
         let snapshot = &shared.snapshot;
         // What a source brings is called by the name of the source first.
         let own = |id: &Id| {
             let source = id.as_str().split_once(':').map(|(source, _)| source);
             source.is_none_or(|source| !snapshot.sources.iter().any(|known| known.id.as_str() == source))
         };
-        let there: Vec<(Id, String)> = match kind {
-            RecordKind::Release => snapshot
-                .releases
-                .iter()
-                .filter(|(_, release)| release.source.is_board())
-                .map(|(id, release)| (id.clone(), release.name.to_string()))
-                .collect(),
-            RecordKind::Window => {
-                snapshot.windows.iter().map(|(id, one)| (id.clone(), one.name.to_string())).collect()
-            }
-            RecordKind::Service => {
-                snapshot.services.iter().map(|(id, one)| (id.clone(), one.name.to_string())).collect()
-            }
-            RecordKind::Person => {
-                snapshot.people.iter().map(|(id, one)| (id.clone(), one.name.to_string())).collect()
-            }
-            RecordKind::Change | RecordKind::Comment | RecordKind::Approval | RecordKind::Incident => {
-                Vec::new()
-            }
+        let record = |(id, text): (Id, String)| Row { name: id.to_string(), to: To::Record(id), text };
+        let records = |there: Vec<(Id, String)>| -> Vec<Row> {
+            there.into_iter().filter(|(id, _)| own(id)).map(record).collect()
         };
-        let new = Row { id: None, text: format!("a new {}", kind.word()) };
-        let there = there.into_iter().filter(|(id, _)| own(id)).map(|(id, text)| Row { id: Some(id), text });
+        let there: Vec<Row> = match kind {
+            Kind::Record(RecordKind::Release) => {
+                let own = snapshot.releases.iter().filter(|(_, release)| release.source.is_board());
+                records(own.map(|(id, release)| (id.clone(), release.name.to_string())).collect())
+            }
+            Kind::Record(RecordKind::Window) => {
+                records(snapshot.windows.iter().map(|(id, one)| (id.clone(), one.name.to_string())).collect())
+            }
+            Kind::Record(RecordKind::Service) => records(
+                snapshot.services.iter().map(|(id, one)| (id.clone(), one.name.to_string())).collect(),
+            ),
+            Kind::Record(RecordKind::Person) => {
+                records(snapshot.people.iter().map(|(id, one)| (id.clone(), one.name.to_string())).collect())
+            }
+            Kind::Seat => seats(shared),
+            Kind::Record(
+                RecordKind::Change | RecordKind::Comment | RecordKind::Approval | RecordKind::Incident,
+            ) => Vec::new(),
+        };
+        let new = Row { to: To::New, name: String::new(), text: format!("a new {}", kind.word()) };
         std::iter::once(new).chain(there).collect()
     }
 
     fn shown(&self, shared: &Shared) -> Vec<Row> {
+        let kind = |(kind, about): &(Kind, &str)| Row {
+            to: To::Kind,
+            name: kind.word().to_owned(),
+            text: (*about).to_owned(),
+        };
         match self.kind {
             Some(kind) => Self::rows(shared, kind),
-            None => KINDS
-                .iter()
-                .map(|(kind, about)| Row { id: Id::new(kind.word()).ok(), text: (*about).to_owned() })
-                .collect(),
+            None => KINDS.iter().map(kind).collect(),
         }
     }
 
     fn choose(&mut self, shared: &mut Shared) {
         let at = self.list.cursor();
-        let form = match self.kind {
-            None => {
-                let Some((kind, _)) = KINDS.get(at) else { return };
+        let Some(kind) = self.kind else {
+            match KINDS.get(at) {
                 // Changes are edited where they stand.
-                if *kind != RecordKind::Change {
-                    *self = Self { kind: Some(*kind), list: ListState::default() };
-                    return;
+                Some((Kind::Record(RecordKind::Change), _)) => {
+                    let form = RecordForm::new(shared, RecordKind::Change);
+                    shared.close();
+                    shared.open(form);
                 }
-                RecordForm::new(shared, *kind)
+                Some((kind, _)) => self.choose_kind(shared, *kind),
+                None => {}
             }
-            Some(kind) => match Self::rows(shared, kind).into_iter().nth(at) {
-                Some(Row { id: Some(id), .. }) => RecordForm::edit(shared, kind, id),
-                Some(Row { id: None, .. }) => RecordForm::new(shared, kind),
-                None => return,
-            },
+            return;
         };
+        if let Some(why) = self.refusal() {
+            return shared.note(why.to_owned());
+        }
+        let Some(row) = Self::rows(shared, kind).into_iter().nth(at) else { return };
         shared.close();
-        shared.open(form);
+        match (kind, row.to) {
+            (Kind::Record(kind), To::Record(id)) => {
+                let form = RecordForm::edit(shared, kind, id);
+                shared.open(form);
+            }
+            (Kind::Record(kind), To::New | To::Kind | To::Seat(..)) => {
+                let form = RecordForm::new(shared, kind);
+                shared.open(form);
+            }
+            (Kind::Seat, To::Seat(board, seat)) => {
+                let form = SeatForm::edit(shared, board, seat);
+                shared.open(form);
+            }
+            (Kind::Seat, To::New | To::Kind | To::Record(_)) => {
+                let form = SeatForm::new(shared);
+                shared.open(form);
+            }
+        }
     }
+}
+
+/// The seats of the boards, each with who holds it and as what.
+fn seats(shared: &Shared) -> Vec<Row> {
+    let boards = shared.snapshot.rules.boards.iter().filter(|board| board.id != "everyone");
+    let row = |board: &Id, seat: &Seat| {
+        let name = shared.snapshot.people.get(&seat.person).map(|person| person.name.as_str());
+        let name = name.filter(|name| !name.is_empty()).map(|name| format!(" {name}")).unwrap_or_default();
+        let named = seat.seat.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+        Row {
+            to: To::Seat(board.clone(), seat.clone()),
+            name: board.to_string(),
+            text: format!("{}{name}: {}{named}", seat.person, seat.role.word()),
+        }
+    };
+    boards.flat_map(|board| board.seats.iter().map(|seat| row(&board.id, seat))).collect()
 }
 
 impl Popup for Own {
@@ -116,10 +218,14 @@ impl Popup for Own {
         }
         match action {
             Action::Enter => self.choose(shared),
-            Action::Back if self.kind.is_some() => *self = Self::default(),
+            Action::Back if self.kind.is_some() && !self.begun => *self = Self::default(),
             _ => return false,
         }
         true
+    }
+
+    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        self.can.reply(ticket, reply)
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
@@ -129,20 +235,27 @@ impl Popup for Own {
             |kind| format!("Which {}?", kind.word()),
         );
         let shown = self.shown(shared);
-        let inner = dialog_box(buf, look, centred(area, 72, rows(shown.len() + 4)), &title);
-        let body = Rect { height: inner.height.saturating_sub(2), ..inner };
+        let no = self.refusal().map(|why| wrap(why, 66)).unwrap_or_default();
+        let inner = dialog_box(buf, look, centred(area, 72, rows(shown.len() + no.len() + 4)), &title);
+        let body = Rect { height: inner.height.saturating_sub(rows(no.len()) + 2), ..inner };
         let view = self.list.show(body.height, shown.len());
-        let (cursor, wide) = (self.list.cursor(), shown.iter().filter_map(|row| row.id.as_ref()));
-        let wide = wide.map(|id| id.as_str().len()).max().unwrap_or(0).clamp(8, 24);
+        let cursor = self.list.cursor();
+        let wide = shown.iter().map(|row| row.name.len()).max().unwrap_or(0).clamp(8, 24);
         for (row, (at, one)) in (0..).zip((0..).zip(&shown).skip(view.start).take(view.len())) {
             let lead = Lead { selected: at == cursor, focused: true, marked: false };
             let mut pen = Pen::new(buf, look, body, row);
             let style = pen.id_style(lead, look.text());
             pen.lead(lead);
-            match &one.id {
-                Some(id) => pen.id(id.as_str(), wide, style).text(" ").rest(&one.text, look.muted()),
-                None => pen.rest(&one.text, style),
+            match &one.to {
+                To::New => pen.rest(&one.text, style),
+                To::Kind | To::Record(_) => {
+                    pen.id(&one.name, wide, style).text(" ").rest(&one.text, look.muted())
+                }
+                To::Seat(..) => pen.id(&one.name, wide, look.muted()).text(" ").rest(&one.text, style),
             };
+        }
+        for (row, line) in (body.height + 1..).zip(&no) {
+            Pen::new(buf, look, inner, row).rest(line, look.word(Role::Caution));
         }
         let (enter, back) = (shared.keymap.shown(Action::Enter), shared.keymap.shown(Action::Back));
         let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));

@@ -229,7 +229,7 @@ impl Popup for WhatIf {
         Pen::new(buf, look, inner, 0).put("now    ", look.muted()).text(&from);
         Pen::new(buf, look, inner, 1).put("trial  ", look.muted()).put(&to, look.strong());
         for (row, (at, line)) in (2..).zip(votes.iter().enumerate()) {
-            let label = if at == 0 { "votes" } else { "" };
+            let label = if at == 0 && !line.is_empty() { "votes" } else { "" };
             Pen::new(buf, look, inner, row)
                 .column(label, LABEL, look.muted())
                 .rest(line, look.word(Role::Caution));

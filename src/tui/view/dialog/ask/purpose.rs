@@ -1,9 +1,6 @@
 //! What an act asks for, line by line, and the command its words become.
 
-use super::{
-    seats,
-    templates::{TemplateDeed, day},
-};
+use super::templates::{TemplateDeed, day};
 
 use crate::{
     model::{
@@ -78,8 +75,6 @@ pub enum Purpose {
         start: Instant,
         end: Instant,
     },
-    /// A seat for somebody.
-    Seat,
     /// Somebody acts in my seat.
     Delegate,
     /// About a template of standard changes.
@@ -103,7 +98,6 @@ impl Purpose {
             | Self::StepOut { .. }
             | Self::CloseAction { .. }
             | Self::Away { .. }
-            | Self::Seat
             | Self::Template(_)
             | Self::Delegate => None,
         }
@@ -126,7 +120,6 @@ impl Purpose {
             Self::StepOut { item, .. } => format!("Ask somebody to step out of {item}"),
             Self::CloseAction { number, .. } => format!("Close action {number}"),
             Self::Away { .. } => "Away".to_owned(),
-            Self::Seat => "Who votes here?".to_owned(),
             Self::Delegate => "Let somebody act in your seat".to_owned(),
             Self::Template(deed) => deed.title(),
         }
@@ -161,7 +154,7 @@ impl Purpose {
                     .to_owned()
             }
             Self::Freeze { .. } => format!(
-                "Nothing of the scope may start until then, and it thaws by itself. Now {}.",
+                "Nothing of the scope may start until then, and it thaws by itself. It is {} now.",
                 shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M")
             ),
             Self::Question { .. } => "It stays on the agenda as open until its people or the chair answer.".to_owned(),
@@ -187,7 +180,6 @@ impl Purpose {
                 shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M")
             ),
             Self::Away { .. } => "The forecast of the quorum counts you out for this time.".to_owned(),
-            Self::Seat => seats::now(shared),
             Self::Template(deed) => deed.about(),
         }
     }
@@ -251,7 +243,6 @@ impl Purpose {
                 ]
             }
             Self::Away { start, end } => vec![("from", local(*start)), ("until", local(*end))],
-            Self::Seat => seats::fields(shared),
             Self::Template(deed) => deed.fields(),
         }
     }
@@ -355,7 +346,6 @@ impl Purpose {
                 end: time(3)?,
             },
             Self::Away { .. } => Command::Away { person: None, start: time(0)?, end: time(1)? },
-            Self::Seat => seats::command(typed)?,
             Self::Template(deed) => deed.command(typed)?,
         })
     }

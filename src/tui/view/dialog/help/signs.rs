@@ -189,6 +189,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         | Place::Palette
         | Place::Messages
         | Place::FilterLine
+        | Place::Notices
         | Place::Pick
         | Place::Form => &[],
     }

@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use super::commands;
 use crate::{
     model::{Id, Line},
     tui::{
@@ -9,8 +10,10 @@ use crate::{
         fixture::{answer, id, story},
     },
     wire::{
-        Answer, Problem, ProblemKind, Question, Snapshot,
-        notices::{Notice, NoticeKey, NoticeRow, NoticeState, Notices, Preferences, Signal},
+        Answer, Command, Problem, ProblemKind, Question, Snapshot,
+        notices::{
+            Notice, NoticeKey, NoticeKind, NoticeRow, NoticeState, Notices, OpenChannel, Preferences, Signal,
+        },
     },
 };
 
@@ -36,6 +39,10 @@ fn notices(rows: Vec<NoticeRow>, terminal: Signal) -> Notices {
         at: story().now,
         zone: Line::new("Europe/Madrid"),
         preferences: Preferences { terminal, ..Preferences::default() },
+        channels: vec![
+            OpenChannel { channel: Line::new("mail"), refusal: None },
+            OpenChannel { channel: Line::new("chat"), refusal: Some(Line::new("it is for audiences")) },
+        ],
         quiet_until: None,
         notices: rows,
         heard: Vec::new(),
@@ -105,4 +112,60 @@ fn at_every_size_the_dialog_says_what_and_what_to_type() {
         assert!(screen.contains("quorate answer CHG0000039 1 -m TEXT"), "{size:?}: {screen}");
         assert_eq!(driver.recorder.all().iter().filter(|line| line.starts_with("call")).count(), 0);
     }
+}
+
+/// From where notices are shown: what is set, what is wrong beside its part, what all of it comes to; and one command sends it.
+#[test]
+fn how_somebody_hears_is_set_part_by_part() {
+    let (mut driver, _) = told(notices(vec![], Signal::None), (80, 24));
+    let publication = next(&driver);
+    driver.publish(publication);
+    driver.keys("Alt-n");
+    assert!(!driver.screen().contains("gather"), "nothing is gathered for the screen: {}", driver.screen());
+    assert!(driver.screen().contains("Alt-p changes it"), "{}", driver.screen());
+    driver.keys("Alt-p");
+    let says = |driver: &Driver, parts: &[&str]| {
+        let screen = driver.screen();
+        for part in parts {
+            assert!(screen.contains(part), "{part}: {screen}");
+        }
+    };
+    says(
+        &driver,
+        &[
+            "How you hear of what concerns you",
+            "channels open to you: mail; not chat",
+            "You would hear on the",
+        ],
+    );
+    driver.type_text("chat");
+    says(&driver, &["chat: it is for audiences"]);
+    driver.keys("Ctrl-u").type_text("mail").keys("Enter Ctrl-u").type_text("soon");
+    says(&driver, &["no number of minutes"]);
+    driver.keys("Ctrl-u").type_text("2000");
+    says(&driver, &["a day at most"]);
+    driver.keys("Ctrl-s");
+    assert!(!driver.screen().contains("send it"), "what is wrong is not sent: {}", driver.screen());
+    driver.keys("Ctrl-u").type_text("60").keys("Enter").type_text("22:00-22:00");
+    says(&driver, &["end as they begin"]);
+    driver.keys("Ctrl-u").type_text("22:00-07:00").keys("Enter").type_text("Asia/Kolkata");
+    // A word of some is taken by Space; the draft is there again.
+    driver.keys("Enter Enter Space Esc Alt-p");
+    says(
+        &driver,
+        &["a message every 60 min at most", "quiet from 22:00 to 07:00", "not of my item", "Asia/Kolkata"],
+    );
+    driver.keys("Ctrl-s").rest();
+    says(&driver, &["send it", "was 15"]);
+    assert_eq!(commands(&driver), []);
+    driver.keys("y");
+    let wanted = Preferences {
+        channels: vec![Line::new("mail")],
+        gather_minutes: 60,
+        quiet: serde_json::from_str(r#"{"from":"22:00","to":"07:00"}"#).ok(),
+        zone: Some(Line::new("Asia/Kolkata")),
+        off: vec![NoticeKind::MyItem],
+        terminal: Signal::None,
+    };
+    assert_eq!(commands(&driver), [Command::Prefer { preferences: Box::new(wanted) }]);
 }
