@@ -29,7 +29,9 @@ pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> 
         Event::Written { id, .. } => Some(id),
         event => event.item(),
     });
-    let Some(id) = items.next().cloned() else {
+    // What follows from other seats elsewhere is not what was asked.
+    let of_board = matches!(command, Command::Seat { .. } | Command::Unseat { .. } | Command::Prefer { .. });
+    let Some(id) = items.next().filter(|_| !of_board).cloned() else {
         let (differs, lacks) = of_rules(ledger, &transaction);
         return Rehearsal { said, differs, lacks, ..Rehearsal::default() };
     };
@@ -55,13 +57,15 @@ pub fn rehearse(ledger: &Ledger, who: &Who, command: &Command, now: Instant) -> 
 /// What differs in the rules afterwards, and what the boards that differ then lack.
 fn of_rules(before: &Ledger, transaction: &Transaction<'_>) -> (Vec<String>, Vec<String>) {
     let events = &transaction.proposal().events;
-    let differs = events.iter().flat_map(|sealed| match &sealed.entry.event {
-        Event::RulesChanged { summary, .. } => summary.iter().map(ToString::to_string).collect(),
-        _ => Vec::new(),
-    });
+    let mut differs = Vec::new();
+    for sealed in events {
+        if let Event::RulesChanged { summary, .. } = &sealed.entry.event {
+            differs.extend(summary.iter().map(ToString::to_string));
+        }
+    }
     let (old, new) = (&before.fold().rules, &transaction.ledger().fold().rules);
     let changed = new.boards.iter().filter(|board| !old.boards.contains(board));
-    (differs.collect(), changed.flat_map(|board| lacking(new, board)).collect())
+    (differs, changed.flat_map(|board| lacking(new, board)).collect())
 }
 
 /// The same command, with a change that would be a draft submitted.

@@ -35,7 +35,7 @@ pub const fn label(part: Part) -> &'static str {
         Part::Of(NoticeKind::MyItem) => "my items leave",
         Part::Of(NoticeKind::Run) => "runs leave",
         Part::Of(NoticeKind::Action) => "actions leave",
-        Part::Terminal => "terminal calls by",
+        Part::Terminal => "terminal calls",
     }
 }
 
@@ -43,7 +43,7 @@ pub const fn label(part: Part) -> &'static str {
 #[must_use]
 pub const fn hint(part: Part) -> &'static str {
     match part {
-        Part::Channels => "channels, commas between; empty: the screen alone",
+        Part::Channels => "channels; empty: the screen alone",
         Part::Gather => "after a message; 0: each at once",
         Part::Quiet => "as 22:00-07:00; empty: none",
         Part::Zone => "as Europe/Madrid; empty: the board's",
@@ -179,7 +179,8 @@ pub fn meaning(part: Part, wanted: &Preferences) -> &'static str {
     match part {
         Part::Terminal => wanted.terminal.label(),
         Part::Of(kind) if wanted.off.contains(&kind) => "on the screen alone",
-        Part::Of(_) => "by the channels and the terminal as well",
+        Part::Of(_) => "by channel and terminal too",
+        Part::Zone if wanted.zone.is_none() => "the board's",
         Part::Channels | Part::Gather | Part::Quiet | Part::Zone => "",
     }
 }

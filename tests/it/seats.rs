@@ -150,7 +150,8 @@ fn a_form_gives_a_seat() {
     pty.wait_text("Who votes here?");
     pty.keys("U").wait_text("Now nobody has a seat yet");
     pty.type_text("ann").keys("Enter Enter Enter Enter").type_text("Ann Lee");
-    pty.wait_text("in: ann, chair").wait_text("1 person votes on cab");
+    pty.wait_text("1 person votes on cab");
+    pty.wait_text("new on the board: ann");
     // Half of it is a draft, whatever ends the program.
     pty.keys("Esc");
     pty.keys("U").wait_text("Ann Lee");

@@ -230,3 +230,72 @@ fn new_board(id: Id) -> Board {
         extra: Default::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ledger::{
+        About, Operation,
+        command::Command,
+        desk::{Desk, id, who},
+    };
+
+    fn reseat(person: &str, seat: Option<&str>, new: NewSeat) -> Command {
+        let instead = Some(HeldSeat { person: id(person), seat: seat.map(Line::new) });
+        Command::Seat { board: Some(id("cab")), people: vec![NewSeat { instead, ..new }] }
+    }
+
+    fn seats(desk: &Desk) -> Vec<String> {
+        let board = desk.ledger.board(&id("cab")).unwrap();
+        let sits = |seat: &Seat| {
+            let named = seat.seat.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+            format!("{} {}{named}", seat.person, seat.role.word())
+        };
+        board.seats.iter().map(sits).collect()
+    }
+
+    #[test]
+    fn a_seat_changes_in_its_place_and_is_nobody_s_twice() {
+        let mut desk = Desk::payments(json!({}));
+        let named = |person: &str| NewSeat { seat: Some(Line::new("security")), ..NewSeat::of(person) };
+        let said = desk.act("r.diaz", reseat("s.varga", Some("security"), named("k.wu"))).unwrap();
+        assert!(said.starts_with("on cab: k.wu (voting for security)"), "the role stays: {said}");
+        assert_eq!(seats(&desk)[1], "k.wu voting security", "{:?}", seats(&desk));
+        let cases = [
+            (reseat("k.wu", None, named("k.wu")), "k.wu holds the seat security on cab already"),
+            (
+                reseat("s.varga", None, NewSeat::of("x.out")),
+                "s.varga does not hold a seat without a name on cab",
+            ),
+            (reseat("k.wu", Some("security"), named("k.wu")), "the seats of cab are so already"),
+        ];
+        for (command, want) in cases {
+            let problem = desk.only_asked("r.diaz", &command).unwrap_err();
+            assert!(problem.title.contains(want), "{}", problem.title);
+        }
+        let chair = Command::Unseat { board: None, person: id("m.ortiz"), seat: Some(Line::default()) };
+        let said = desk.act("r.diaz", chair).unwrap();
+        assert!(said.contains("nobody is in the chair of cab"), "{said}");
+        let again =
+            desk.act("r.diaz", Command::Unseat { board: None, person: id("a.chen"), seat: None }).unwrap();
+        assert!(!again.contains("chair"), "what was lacking before is not said again: {again}");
+    }
+
+    #[test]
+    fn what_somebody_can_do_with_seats_is_what_is_decided() {
+        let desk = Desk::payments(json!({}));
+        let board = id("cab");
+        for (person, may) in [("r.diaz", true), ("m.ortiz", false), ("x.out", false)] {
+            let told = desk.ledger.can(About { id: &board, meeting: None }, &who(person), desk.now);
+            let operations: Vec<Operation> = told.iter().map(|known| known.operation).collect();
+            assert_eq!(operations, Operation::OF_BOARDS);
+            for known in told {
+                let said = known.refusal.map(|problem| problem.title);
+                assert_eq!(said.is_none(), may, "{person}: {said:?}");
+                assert!(said.is_none_or(|said| said.contains("only an admin")), "{person}");
+            }
+        }
+    }
+}

@@ -144,7 +144,9 @@ impl Ledger {
             list.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         }
         let unchecked = conflict::unchecked(facts, now, &decisions);
-        let freezes = unchecked.iter().filter(|row| row.rule == RuleId::C3);
+        // What proposes a template of standard changes is never carried out.
+        let freezes =
+            unchecked.iter().filter(|row| row.rule == RuleId::C3 && self.proposal(&row.activity).is_none());
         preview.unchecked =
             freezes.map(|row| format!("{}: {} is missing", row.activity, row.missing)).collect();
         preview

@@ -48,7 +48,8 @@ pub fn lines(
     }
     rows.push(when.dot(&lines::inside(shared, detail)).line());
     let reach = detail.map(|detail| {
-        format!("{} services within {} hops", detail.reach, shared.snapshot.rules.settings.depth)
+        let (services, hops) = (words::count(detail.reach, "service"), shared.snapshot.rules.settings.depth);
+        format!("{services} within {}", words::count(hops, "hop"))
     });
     rows.push(label("where").text(&lines::where_words(row, 3)).dot(&reach.unwrap_or_default()).line());
     rows.extend(clashes(shared, subject, columns));
