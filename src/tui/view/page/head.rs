@@ -73,7 +73,10 @@ pub fn lines(
         let read =
             detail.and_then(|detail| detail.read_at).map(|at| format!(", read {}", shared.times().past(at)));
         let source = format!("{}{}", row.source, read.unwrap_or_default());
-        rows.push(label("who").text(&who).dot(&owner).dot(&source).dot(&revision.unwrap_or_default()).line());
+        // Whoever is not named leaves no dot behind.
+        let said = [who, owner, source, revision.unwrap_or_default()];
+        let said: Vec<String> = said.into_iter().filter(|part| !part.is_empty()).collect();
+        rows.push(label("who").text(&said.join(" · ")).line());
     } else {
         rows.push(label("vote").text(&lines::vote_line(subject.tally)).line());
         rows.extend(
