@@ -162,12 +162,14 @@ pub fn checks(
         }
         // What is about no record clashes with nothing.
         if found.id.is_none() && !found.refused {
-            lines.push((format!("{} {}", glyphs.state_done, said(&found.said)), Role::Ok));
+            let plain = found
+                .lacks
+                .iter()
+                .fold(found.said.clone(), |text, lack| text.replace(&format!("; {lack}"), ""));
+            lines.push((format!("{} {}", glyphs.state_done, said(&plain)), Role::Ok));
         }
         lines.extend(found.differs.iter().map(|line| (line.clone(), Role::Text)));
-        // What is said by the receipt already is not said twice.
-        let lacks = found.lacks.iter().filter(|lack| !found.said.contains(lack.as_str()));
-        lines.extend(lacks.map(|lack| (lack.clone(), Role::Caution)));
+        lines.extend(found.lacks.iter().map(|lack| (lack.clone(), Role::Caution)));
         if found.clashes.is_empty() && !found.refused && found.id.is_some() {
             lines.push((format!("{} no new clash", glyphs.state_done), Role::Ok));
         }
