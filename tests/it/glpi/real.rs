@@ -183,7 +183,8 @@ impl World for Real {
     fn notes(&self, native: &str) -> Vec<String> {
         let all = self.get(&format!("Change/{native}/ITILFollowup"));
         let texts = all.as_array().unwrap().iter().map(|one| one["content"].as_str().unwrap());
-        texts.map(|text| shown(&markup::decoded(text))).collect()
+        let plain = |html: String| if html.contains("[quorate ") { shown(&html) } else { html };
+        texts.map(|text| plain(markup::decoded(text))).collect()
     }
 
     fn say(&self, native: &str, text: &str) -> Option<()> {

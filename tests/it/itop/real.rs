@@ -2,7 +2,7 @@
 //! `QUORATE_ITOP_LOGINS` a file of `name password` lines: `admin`, `bot`, `chair` and `member`, all of whom may use REST and
 //! but for `bot` are linked to a person. `chair` and `member` are in a team; `bot` may read and modify changes.
 
-use super::{operation, wall};
+use super::operation;
 use crate::{
     real::{ask, told},
     world::*,
@@ -12,6 +12,8 @@ pub struct Real {
     fake: Fake,
     url: String,
     logins: BTreeMap<String, String>,
+    /// The server's.
+    zone: Zone,
 }
 
 impl Real {
@@ -52,6 +54,19 @@ impl Real {
         let mut fields = found["fields"].take();
         fields["id"] = found["key"].take();
         fields
+    }
+
+    /// Its own zone is told nowhere: the stamp of what moves now says it.
+    fn zone_there(&self) -> Zone {
+        let stamp = self.fields(&self.raised("RoutineChange"))["last_update"].take();
+        let there =
+            chrono::NaiveDateTime::parse_from_str(stamp.as_str().unwrap(), "%Y-%m-%d %H:%M:%S").unwrap();
+        let near = |zone: &Zone| {
+            (there - zone.local(quorate::model::Instant::from_secs(now()))).num_minutes().abs() < 10
+        };
+        let all =
+            ["UTC", "Asia/Kolkata", "Europe/Paris", "Europe/Berlin"].map(|name| Zone::named(name).unwrap());
+        all.into_iter().find(near).unwrap_or_else(|| panic!("in which zone is it {there} now?"))
     }
 
     fn update(&self, who: &str, native: &str, fields: &Value) {
@@ -113,7 +128,9 @@ impl World for Real {
         let url = told("QUORATE_ITOP");
         let logins = std::fs::read_to_string(told("QUORATE_ITOP_LOGINS")).unwrap();
         let pair = |line: &str| line.split_once(' ').map(|(name, word)| (name.to_owned(), word.to_owned()));
-        let world = Self { fake: Fake::before(&url), logins: logins.lines().filter_map(pair).collect(), url };
+        let logins = logins.lines().filter_map(pair).collect();
+        let mut world = Self { fake: Fake::before(&url), logins, url, zone: Zone::UTC };
+        world.zone = world.zone_there();
         for _ in world.changes().len()..12 {
             world.raised("RoutineChange");
         }
@@ -122,20 +139,7 @@ impl World for Real {
 
     fn setup(&self) -> Setup {
         let mut setup = setup("itop", &self.fake.url, password("bot", &self.logins["bot"]));
-        // Its own zone is told nowhere: the stamp of what moves now says it.
-        let native = self.raised("RoutineChange");
-        let stamp = self.fields(&native)["last_update"].as_str().unwrap().to_owned();
-        let near = |zone: &&str| {
-            let zone = Zone::named(zone).unwrap();
-            let local = chrono::NaiveDateTime::parse_from_str(&stamp, "%Y-%m-%d %H:%M:%S").unwrap();
-            let here = zone.local(quorate::model::Instant::from_secs(now()));
-            (local - here).num_minutes().abs() < 10
-        };
-        let zone = ["UTC", "Asia/Kolkata", "Europe/Paris", "Europe/Berlin"].into_iter().find(near);
-        setup.zone = Zone::named(
-            zone.unwrap_or_else(|| panic!("in which zone is it {stamp} now, not {}?", wall(now(), 0))),
-        )
-        .unwrap();
+        setup.zone = self.zone;
         setup.options.insert("votes".into(), "named".into());
         setup.options.insert("page_size".into(), "5".into());
         setup.http.timeout = std::time::Duration::from_secs(20);
