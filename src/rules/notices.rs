@@ -12,8 +12,11 @@ use crate::{
 /// What is wrong with preferences: the part it is about, what, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreferenceFault {
+    /// Which part cannot be so.
     pub part: PreferencePart,
+    /// What is wrong, in one sentence.
     pub said: String,
+    /// What to write instead; none where that is plain.
     pub hint: Option<&'static str>,
 }
 

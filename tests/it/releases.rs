@@ -241,7 +241,7 @@ fn the_documents_of_a_release_are_as_they_were() {
     let documents = || {
         let home = Home::new();
         home.file("board.json", &board.to_string());
-        home.run("--db board.db import board.json").ok();
+        assert_eq!(home.run("--db board.db import board.json").code, 0);
         ["plan", "plan --plain", "scope", "rollback"].map(|word| {
             let (verb, rest) = word.split_once(' ').unwrap_or((word, ""));
             home.run(&format!("--db board.db {verb} REL-4.2 {rest} --at 2030-11-26T08:00:00Z")).ok()
