@@ -347,7 +347,7 @@ fn releases_windows_and_people_are_made_and_edited_in_one_form() {
     pty.wait_quiet(QUIET);
     pty.keys("y").wait_text("window mw-lb made");
     pty.keys("Alt-c").wait_text("Make or edit");
-    pty.keys("G Enter").wait_text("Which person?");
+    pty.keys("G k Enter").wait_text("Which person?");
     pty.keys("G Enter").wait_text("Edit person dan");
     pty.keys("Down").type_text("+34 600 222 333").wait_text("222 333");
     pty.keys("Ctrl-s").wait_text("send it");
