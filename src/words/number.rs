@@ -154,7 +154,13 @@ pub fn by_chance(findings: &[Finding], compared: u64) -> String {
     let (found, expected) = (findings.len(), compared.div_ceil(20));
     let stand = findings.iter().filter(|one| one.stands).count();
     let compared = count(compared, "comparison");
-    format!("{compared}, {found} clear: about {expected} would look so by chance alone, {stand} would not")
+    match (found, stand) {
+        (0, _) => format!("{compared}, none clear; chance alone makes about {expected} look so"),
+        (_, 0) => format!("{compared}, {found} clear; chance alone makes about {expected} look so"),
+        _ => {
+            format!("{compared}, {found} clear; chance makes about {expected} look so, hardly {stand} of these")
+        }
+    }
 }
 
 /// How a finding is introduced: what chance alone would hardly show among all comparisons, and what it may.
@@ -244,8 +250,13 @@ mod tests {
         }
         assert_eq!((&*lasting(40), &*lasting(5_400), &*lasting(183_000)), ("40 s", "90 min", "2.1 d"));
         let both = [one.clone(), Finding { stands: true, ..one.clone() }];
-        let want = "60 comparisons, 2 clear: about 3 would look so by chance alone, 1 would not";
-        assert_eq!(by_chance(&both, 60), want);
+        for (findings, want) in [
+            (&both[..], "60 comparisons, 2 clear; chance makes about 3 look so, hardly 1 of these"),
+            (&both[..1], "60 comparisons, 1 clear; chance alone makes about 3 look so"),
+            (&[], "60 comparisons, none clear; chance alone makes about 3 look so"),
+        ] {
+            assert_eq!(by_chance(findings, 60), want);
+        }
         assert_eq!((found(&both[0]), found(&both[1])), ("May be chance", "Found"));
     }
 }

@@ -76,7 +76,7 @@ fn the_numbers_are_drawn_at_every_size() {
         for part in [
             "Sep–Nov 2026 · as of event 1841",
             "high risk fails more often: 3 of 9 against 2 of 42, +29 points (5 to 60)",
-            "40 comparisons, 1 clear: about 2 would look so by chance alone, 1 would not",
+            "40 comparisons, 1 clear; chance makes about 2 look so, hardly 1 of these",
             "not counted: 6 changes no times",
             "failed change rate",
             "5/51",
