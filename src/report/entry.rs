@@ -2,11 +2,13 @@
 
 use crate::{
     calendar::{Meets, Occurrence},
+    ledger::minutes::Became,
     model::{
         Change, Id, Instant, Line, Phase, PhaseState, Release, SourceId, State, Vocabulary, When, Window,
         WindowKind,
     },
     wire::{ActivityKind, ActivityRow, Standing, StateWord},
+    words::result::became,
 };
 
 /// What an entry is.
@@ -146,7 +148,7 @@ impl CalendarEntry {
             start,
             end: end.filter(|end| *end > start),
             what: "",
-            state: "gone from its source",
+            state: became(&Became::Gone),
             standing: "",
             risk: "",
             off: true,

@@ -41,6 +41,7 @@ impl Gone {
         Some(Self { source: stored.source, record, seq })
     }
 
+    /// What it was called.
     #[must_use]
     pub fn id(&self) -> &Id {
         match &self.record {

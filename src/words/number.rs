@@ -158,7 +158,9 @@ pub fn by_chance(findings: &[Finding], compared: u64) -> String {
         (0, _) => format!("{compared}, none clear; chance alone makes about {expected} look so"),
         (_, 0) => format!("{compared}, {found} clear; chance alone makes about {expected} look so"),
         _ => {
-            format!("{compared}, {found} clear; chance makes about {expected} look so, hardly {stand} of these")
+            format!(
+                "{compared}, {found} clear; chance makes about {expected} look so, hardly {stand} of these"
+            )
         }
     }
 }

@@ -113,6 +113,7 @@ fn a_line_that_dies_without_a_word_is_noticed_by_both_and_gone_on_with() {
     // Sent before anybody can know; it is on its way for as long as the line is dead.
     terminal.keys("c").wait_text("Comment on CHG1");
     terminal.type_text("into the dark").keys("Ctrl-s");
+    terminal.wait_long("it waits", |screen| screen.contains("no answer came: comment queued"));
     wait("bob has left", || !service.here("bob"));
     let gone = begun.elapsed();
     terminal.wait_long("cut off", |screen| screen.contains("cut off since"));
@@ -122,7 +123,6 @@ fn a_line_that_dies_without_a_word_is_noticed_by_both_and_gone_on_with() {
     );
     assert!(gone <= GONE && cut_off <= CUT_OFF, "{gone:?} {cut_off:?}");
     assert_eq!(service.on_record("into the dark"), 0);
-    terminal.wait_long("it waits", |screen| screen.contains("comment queued"));
     service.line(true);
     terminal.wait_long("connected again", |screen| !screen.contains("cut off"));
     wait("the comment", || service.on_record("into the dark") == 1);

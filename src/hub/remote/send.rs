@@ -307,6 +307,18 @@ async fn import(
     done.map(|receipt| notes.onto(receipt))
 }
 
+/// The board as far as it is known here, or as it is now where nothing is followed; without any of its items then.
+async fn board(
+    options: &Options,
+    client: &Client,
+    publish: &watch::Sender<Arc<Snapshot>>,
+) -> Result<Arc<Snapshot>, Problem> {
+    if options.follow {
+        return Ok(Arc::clone(&publish.borrow()));
+    }
+    client.look(options, &Only::Items(Vec::new())).await
+}
+
 async fn one(
     options: &Options,
     client: &Client,
@@ -338,17 +350,11 @@ async fn one(
         Request::Retry { actor: _, source, reply } => {
             let _ = reply.send(client.post(path::RETRY, None, &source).await);
         }
-        Request::SendOwn { source, reply } => {
-            let seen = match options.follow {
-                true => Ok(Arc::clone(&publish.borrow())),
-                false => client.look(options, &Only::Items(Vec::new())).await,
-            };
-            match seen {
-                // Answered by who sends them; who is gone answers nobody.
-                Ok(seen) => drop(own.send(Errand { seen, source, reply })),
-                Err(problem) => drop(reply.send(Err(problem))),
-            }
-        }
+        Request::SendOwn { source, reply } => match board(options, client, publish).await {
+            // Answered by who sends them; who is gone answers nobody.
+            Ok(seen) => drop(own.send(Errand { seen, source, reply })),
+            Err(problem) => drop(reply.send(Err(problem))),
+        },
         // Sessions ask for them by themselves, see `own`.
         Request::Claim { .. } | Request::Report { .. } => {}
         // A publication has all of them.
@@ -359,14 +365,7 @@ async fn one(
         // Reads of sources are the service's.
         Request::Cancel => {}
         Request::Draft { actor, item, text } => {
-            let aside = aside(options, publish, &actor);
-            // First here: the service may be gone, and this program before it is back.
-            keep(aside.as_ref(), &item, &text);
-            let draft = Draft { item, text };
-            match client.post::<()>(path::DRAFTS, None, &draft).await {
-                Ok(()) => taken(aside.as_ref(), &draft),
-                Err(error) => tracing::warn!(%error, "the service does not keep a draft"),
-            }
+            put_aside(client, aside(options, publish, &actor).as_ref(), Draft { item, text }).await;
         }
         Request::Drafts { actor, reply } => {
             let aside = aside(options, publish, &actor);
@@ -464,6 +463,15 @@ fn keep(aside: Option<&Unsent<'_>>, item: &Id, text: &str) {
         && let Err(error) = aside.keep(item.as_str(), text)
     {
         tracing::warn!(%error, "a draft is not kept");
+    }
+}
+
+/// Keeps a draft, first here: the service may be gone, and this program before it is back.
+async fn put_aside(client: &Client, aside: Option<&Unsent<'_>>, draft: Draft) {
+    keep(aside, &draft.item, &draft.text);
+    match client.post::<()>(path::DRAFTS, None, &draft).await {
+        Ok(()) => taken(aside, &draft),
+        Err(error) => tracing::warn!(%error, "the service does not keep a draft"),
     }
 }
 
