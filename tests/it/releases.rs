@@ -179,6 +179,7 @@ fn the_plan_says_who_does_what_when_and_how_it_is_undone() {
     phase["steps"] = steps;
     phase["rollback_steps"] =
         json!([{"text": "Switch 5 % back", "minutes": 5}, {"text": "Drop the cache", "minutes": 2}]);
+    phase["rollback_minutes"] = json!(7);
     phase["operators"] = json!(["bob", "cat"]);
     phase["criteria"] = json!(["p95 holds for an hour", {"text": "no error budget burnt", "met": true}]);
     more["people"][3]["phone"] = json!("+34 600 111 240");
@@ -248,6 +249,8 @@ fn the_documents_of_a_release_are_as_they_were() {
         })
     };
     let [plan, plain, scope, rollback] = documents();
+    // One of two steps says how long it takes to undo: no document makes a time of that.
+    assert!(plan.contains("- **Way back:** cannot tell") && rollback.contains("p1 has no rollback minutes"));
     insta::assert_snapshot!("plan_of_a_release", plan);
     insta::assert_snapshot!("plan_of_a_release_plain", plain);
     insta::assert_snapshot!("scope_of_a_release", scope);

@@ -9,7 +9,7 @@ use crate::{
     model::{Change, Id, Instant, Line, Outcome, Phase, PhaseState, Release, Span, Step},
     rules::{
         conflict::{View, limit_of},
-        facts::ActivityRef,
+        facts::{ActivityRef, Row},
         release::moving::contains,
         run::rollback::{Circle, RollbackRow, Unit, rollback},
     },
@@ -120,6 +120,15 @@ impl Ledger {
         phase.rollback_minutes.or_else(|| of_steps(&phase.steps))
     }
 
+    /// How long rolling a whole phase or change back takes: one figure for the table, the plan and readiness.
+    pub(super) fn minutes_back(&self, row: &Row) -> Option<u32> {
+        match (row.phase(), row.change()) {
+            (Some(phase), _) => self.rollback_minutes(phase),
+            (None, Some(change)) => change_minutes_back(change),
+            (None, None) => None,
+        }
+    }
+
     fn phase_unit(&self, release: &Release, at: usize, phase: &Phase, until: Until) -> Unit {
         let id = Id::phase(&release.id, &phase.id);
         Unit {
@@ -164,7 +173,7 @@ impl Ledger {
             start,
             begun,
             before: change.actual_end.zip(first).is_some_and(|(end, first)| end <= first) && phase.is_none(),
-            minutes: of_steps(&change.steps).or(change.rollback_minutes),
+            minutes: change_minutes_back(change),
             owner: self.same_person(change.owner.as_ref()),
             services: self.services_of(&change.id),
             point_of_no_return: change.steps.iter().any(|step| step.point_of_no_return),
@@ -184,6 +193,11 @@ impl Ledger {
             row.into_iter().flat_map(|row| row.services.iter().map(move |touch| (row, touch.service)));
         services.map(|(row, service)| self.facts.spelled(row, service)).collect()
     }
+}
+
+/// How long rolling a change back takes, where each of its steps says it, or it does.
+fn change_minutes_back(change: &Change) -> Option<u32> {
+    of_steps(&change.steps).or(change.rollback_minutes)
 }
 
 /// What rolling back all of these steps takes, where each says it.

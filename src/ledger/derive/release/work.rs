@@ -114,9 +114,6 @@ impl Ledger {
         let view = self.run_view(id, self.now)?;
         let plan = plan_of(row);
         let back = plan.way_back(&vec![true; plan.steps.len()]);
-        let minutes: Option<Vec<u32>> = back.iter().map(|step| step.minutes).collect();
-        let sum =
-            minutes.filter(|all| !all.is_empty()).map(|all| all.into_iter().fold(0, u32::saturating_add));
         Some(PlannedWork {
             id: id.clone(),
             title: view.title,
@@ -132,7 +129,7 @@ impl Ledger {
             steps: if plan.whole { Vec::new() } else { plan.steps.iter().map(planned).collect() },
             from_plan: plan.from_plan,
             back: back.iter().map(planned).collect(),
-            back_minutes: sum.or(plan.rollback_minutes),
+            back_minutes: self.minutes_back(row),
             no_return: plan.point_of_no_return,
             compensation: row.phase().map(|phase| phase.compensation.clone()).unwrap_or_default(),
             success_check: row.change().map(|change| change.success_check.clone()).unwrap_or_default(),
