@@ -53,6 +53,14 @@ impl Finder<'_> {
         self.say(&format!("{place}actual_end"), message);
     }
 
+    /// What was begun and ended here may have taken less than the second in which both were said: that is no fault.
+    fn actual(&mut self, place: &str, times: (Option<Instant>, Option<Instant>), run: Option<&Run>) {
+        let said_here = run.is_some_and(|run| run.started.is_some() && run.ended.is_some());
+        if times.1.is_some() && !(said_here && times.0 == times.1) {
+            self.times(place, times.0, times.1);
+        }
+    }
+
     fn times(&mut self, place: &str, start: Option<Instant>, end: Option<Instant>) {
         match (start, end) {
             (Some(_), None) => self.say(place, "it has a start but no end; give it one".to_owned()),
@@ -118,9 +126,11 @@ impl Facts {
             finder.word("outcome", outcome, "whether it failed is not known");
         }
         finder.times("planned_end", change.planned_start, change.planned_end);
-        if change.actual_end.is_some() {
-            finder.times("actual_end", change.actual_start, change.actual_end);
-        }
+        finder.actual(
+            "actual_end",
+            (change.actual_start, change.actual_end),
+            self.run(&change.id).map(AsRef::as_ref),
+        );
         let mut ties = Vec::new();
         self.ties_of_change(change, &mut ties);
         self.unmatched(&mut finder, &ties);
@@ -212,11 +222,10 @@ impl Facts {
             finder.word(&place("state"), &phase.state, "it is treated as live");
             finder.word(&place("strategy"), &phase.strategy, "it is shown as it is");
             finder.times(&place("end"), phase.start, phase.end);
-            if phase.actual_end.is_some() {
-                finder.times(&place("actual_end"), phase.actual_start, phase.actual_end);
-            }
+            let run = self.run(&Id::phase(&release.id, &phase.id)).map(AsRef::as_ref);
+            finder.actual(&place("actual_end"), (phase.actual_start, phase.actual_end), run);
             let given = self.given_release(&release.id).and_then(|given| given.phases.get(at));
-            if let (Some(run), Some(given)) = (self.run(&Id::phase(&release.id, &phase.id)), given) {
+            if let (Some(run), Some(given)) = (run, given) {
                 finder.reported(&place(""), (given.actual_start, given.actual_end), run);
             }
         }

@@ -119,3 +119,36 @@ fn an_edit_makes_few_things_dirty() {
     assert_eq!(facts.len(), 199);
     assert!(matches!(Record::kind(&change(serde_json::json!({"id": "x"})).record), RecordKind::Change));
 }
+
+/// Times are said in whole seconds: work that was begun and ended in one was done, and says nothing that is wrong.
+#[test]
+fn work_reported_as_begun_and_ended_in_one_second_is_no_fault() {
+    use crate::model::{Outcome, Run, RunAct, run::Said};
+    let second = |second: i64| Instant::from_secs(1_924_980_000 + second);
+    let (start, end) = (second(0).to_string(), second(3600).to_string());
+    let planned = |more: serde_json::Value| {
+        let mut json =
+            serde_json::json!({"id": "C1", "state": "scheduled", "planned_start": start, "planned_end": end});
+        json.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json
+    };
+    let same = serde_json::json!({"actual_start": start, "actual_end": start});
+    for (name, record, reported, wrong) in [
+        ("said here", planned(serde_json::json!({})), Some((0, 0)), false),
+        ("a second apart", planned(serde_json::json!({})), Some((0, 1)), false),
+        ("backwards", planned(serde_json::json!({})), Some((1, 0)), true),
+        ("said by its source alone", planned(same), None, true),
+    ] {
+        let mut facts = facts(vec![change(record)]);
+        if let Some((start, end)) = reported {
+            let said = |at| Said { at: second(at), by: "j.lind".into(), person: None, reason: None };
+            let mut run = Run::default();
+            run.take(RunAct::Started { at: second(start), against: Vec::new(), reason: None }, said(start));
+            let outcome = Some(Outcome::Successful);
+            run.take(RunAct::Ended { at: Some(second(end)), outcome, reason: None }, said(end));
+            facts.set_run(&id("C1"), &id("C1"), Some(Arc::new(run)));
+        }
+        let faults = facts.faults_of(&id("C1"));
+        assert_eq!(faults.iter().any(|fault| fault.place == "actual_end"), wrong, "{name}: {faults:?}");
+    }
+}
