@@ -4,7 +4,7 @@
 //! walked over the whole record, and what the file system says of the board's file and its log is the same as then, before
 //! and after the part is read: nobody, by whatever means, wrote meanwhile. Anything else is a miss, and the whole is read.
 
-use std::io;
+use std::{io, sync::Arc, thread};
 
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +23,13 @@ use crate::{
     wire::{Problem, Question},
 };
 
-/// What lies beside the board.
+/// What stands before the index that lies beside the board.
 #[derive(Serialize, Deserialize)]
-struct Derived {
+struct Stamp {
     /// The board's file as it lay when the last of its writers had closed it.
     lies: String,
     /// The newest time of any event.
     newest: Option<Instant>,
-    reach: Reach,
 }
 
 /// An index that is to be left once the board is closed.
@@ -38,7 +37,7 @@ pub(super) struct Leaving {
     cache: StartCache,
     key: Vec<u8>,
     newest: Option<Instant>,
-    reach: Reach,
+    reach: Vec<u8>,
     seq: u64,
 }
 
@@ -59,15 +58,19 @@ impl Server {
         }
         let cache = self.store.start_cache()?.derived();
         let bytes = cache.load(&key(&self.head))?;
-        let derived: Derived = postcard::from_bytes(&bytes).ok()?;
+        let (stamp, reach): (Stamp, _) = postcard::take_from_bytes(&bytes).ok()?;
+        let as_it_lies = || cache.as_it_lies() == stamp.lies;
+        if !as_it_lies() {
+            return None;
+        }
+        let reach: Reach = postcard::from_bytes(reach).ok()?;
         drop(bytes);
-        let as_it_lies = || cache.as_it_lies() == derived.lies;
         let end = log::Head { n: self.head.events, hash: self.head.hash };
-        self.proof.trust(end, self.head.seq, derived.newest);
+        self.proof.trust(end, self.head.seq, stamp.newest);
         self.clocks = Seal::of(&self.head).unwrap_or_default().clocks;
         // A later time reaches further: what is read is enough until then.
         let until = self.now().plus(HOUR);
-        let around = derived.reach.around(&about, until).filter(|_| as_it_lies())?;
+        let around = reach.around(&about, until).filter(|_| as_it_lies())?;
         let named = |kind: RecordKind, ids: &[Id]| -> Vec<(&'static str, String)> {
             ids.iter().map(|id| (kind.word(), id.as_str().to_owned())).collect()
         };
@@ -133,18 +136,24 @@ impl Server {
         Ok(())
     }
 
-    /// The index of the board as it stands, to be left beside it: of one that was read whole, and holds.
-    pub(super) fn derived(&mut self) -> Option<Leaving> {
+    /// The index of the board as it stands, to be left beside it: of one that was read whole, and holds. It is made while
+    /// something else is done that only looks.
+    pub(super) fn derived(&mut self, meanwhile: impl FnOnce(&Self)) -> Option<Leaving> {
         let whole = self.part.is_none() && self.live.is_readable();
         // What somebody else wrote and nobody here has walked over is vouched for by nobody.
         let walked = self.proof.due().is_none() && matches!(self.store.changed_elsewhere(), Ok(false));
-        if self.options.read_only || !whole || !walked || self.proof.broken().is_some() {
+        let holds = !self.options.read_only && whole && walked && self.proof.broken().is_none();
+        let Some(cache) = self.store.start_cache().filter(|_| holds) else {
+            meanwhile(self);
             return None;
-        }
-        let cache = self.store.start_cache()?.derived();
-        let key = key(&self.head);
-        let reach = Reach::of(&self.live.ledger)?;
-        Some(Leaving { cache, key, newest: self.proof.newest(), reach, seq: self.head.seq })
+        };
+        let ledger = Arc::clone(&self.live.ledger);
+        let index = move || postcard::to_stdvec(&Reach::of(&ledger)?).ok();
+        let beside = thread::Builder::new().name("index".to_owned()).spawn(index);
+        meanwhile(self);
+        let reach = beside.ok()?.join().ok()??;
+        let (newest, seq) = (self.proof.newest(), self.head.seq);
+        Some(Leaving { cache: cache.derived(), key: key(&self.head), newest, reach, seq })
     }
 
     /// Closes the board, and leaves its index; a failure costs the next question some time and nothing else.
@@ -166,7 +175,8 @@ impl Leaving {
         if cache.commits() != Some(seq) {
             return Ok(());
         }
-        let blob = postcard::to_stdvec(&Derived { lies, newest, reach }).map_err(io::Error::other)?;
+        let mut blob = postcard::to_stdvec(&Stamp { lies, newest }).map_err(io::Error::other)?;
+        blob.extend_from_slice(&reach);
         cache.save(&key, &blob)
     }
 }

@@ -265,16 +265,13 @@ impl Server {
             self.renounce();
         }
         if !self.options.follow {
-            if self.wrote {
-                self.leave_opening();
-            }
-            let derived = if self.wrote { self.derived() } else { None };
+            let derived = if self.wrote { self.derived(Self::leave_opening) } else { None };
             // The process ends with its one command: what the board took of memory is not given back piece by piece.
             std::mem::forget(std::mem::take(&mut self.live));
             std::mem::forget(self.publish.borrow().clone());
             return self.close_and_leave(derived);
         }
-        let derived = self.derived();
+        let derived = self.derived(|_| ());
         self.close_and_leave(derived);
     }
 
