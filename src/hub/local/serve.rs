@@ -1,9 +1,8 @@
 //! The loop of a local hub: one thing after the other, each one commit and one snapshot.
 //!
-//! Over 600 lines: one loop over one store, whose steps are read one after the other.
+//! What others wrote is read in `follow`, what is published is made in `publish`, and unsent text is kept in `drafts`.
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     thread,
     time::{Duration, Instant as Moment},
@@ -19,23 +18,22 @@ use super::{
     farewell,
     group::Inbox,
     handing::UnderWay,
-    import, load, notices,
+    import, notices,
     others::Others,
     outbox::{Outbox, Own},
     problem,
-    proof::{Proof, Seal},
+    proof::Proof,
     reading::Reading,
     sources::Sources,
     tokens,
 };
 use crate::{
-    calendar::Zone,
-    hub::{Only, Request, protocol, unsent::Unsent},
-    ledger::{Who, log},
-    model::{Id, Instant, hook::LOGIN, pooled},
-    projection::{self, Live},
-    store::{self, Batch, CommittedRow, Head, Lead, Seq, Store, Watch},
-    wire::{Actor, Command, Known, Me, Problem, ProblemKind, Receipt, Snapshot, SourceHealth},
+    hub::Request,
+    ledger::Who,
+    model::{Id, Instant, hook::LOGIN},
+    projection::Live,
+    store::{self, Batch, Head, Lead, Seq, Store, Watch},
+    wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot},
 };
 
 /// How long requests may go before what else waits: time, sources, other processes.
@@ -67,9 +65,9 @@ pub struct Server {
     /// The sequence the cache was written at.
     pub(super) cached: Option<Seq>,
     /// Where the board was moved, so that this one is only read.
-    moved: Option<String>,
+    pub(super) moved: Option<String>,
     /// Since when what others write cannot be read, and why: nothing is written until it can.
-    stuck: Option<(Instant, Problem)>,
+    pub(super) stuck: Option<(Instant, Problem)>,
     /// Whether the record holds.
     pub(super) proof: Proof,
     /// What commits have left about time.
@@ -458,94 +456,6 @@ impl Server {
         done
     }
 
-    /// Takes in what other processes wrote.
-    pub(super) fn follow(&mut self) {
-        let read = self.store.changed_elsewhere().map_err(problem);
-        // After a time in which nothing could be read, the board may stand anywhere.
-        let behind = |changed: bool| changed || self.stuck.is_some();
-        match read
-            .map(behind)
-            .and_then(|behind| if behind { self.catch_up().map(|()| true) } else { Ok(false) })
-        {
-            Ok(changed) => {
-                if !changed {
-                    return;
-                }
-                self.stuck = None;
-                self.settle();
-                if self.options.follow {
-                    self.send_due();
-                    self.hand_over(false);
-                }
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot follow the board");
-                let since = self.stuck.take().map(|(since, _)| since);
-                let told = since.is_some();
-                let since = since.unwrap_or_else(|| self.options.clock.now());
-                self.stuck = Some((since, error));
-                if !told {
-                    // What is known stays as it is, with its age.
-                    let shown = self.publish.borrow().clone();
-                    self.publish.send_replace(Arc::new(Snapshot { stuck: Some(since), ..(*shown).clone() }));
-                }
-            }
-        }
-    }
-
-    /// Reads what was committed since; another lineage means everything.
-    pub(super) fn catch_up(&mut self) -> Result<(), Problem> {
-        let head = self.store.head().map_err(problem)?;
-        if head.lineage != self.head.lineage {
-            return self.reload();
-        }
-        self.proof.touched(head.seq > self.head.seq);
-        if head.seq < self.head.seq || head.events < self.head.events {
-            // No commit takes anything back: the file was edited, and what is known stays on screen beside that.
-            return self.prove().map(drop);
-        }
-        self.read_since(self.head.seq)
-    }
-
-    pub(super) fn reload(&mut self) -> Result<(), Problem> {
-        self.part = None;
-        self.live = Live::default();
-        self.proof = Proof::default();
-        self.outbox.clear();
-        pooled(|| self.read_since(0))
-    }
-
-    fn read_since(&mut self, seq: Seq) -> Result<(), Problem> {
-        let (live, sources, outbox) = (&mut self.live, &mut self.sources, &mut self.outbox);
-        let (proof, store) = (&mut self.proof, &self.store);
-        let head = thread::scope(|scope| {
-            let mut records = load::Reading::new(scope);
-            let head = store.since(seq, |entry| match entry {
-                CommittedRow::Record(row) => records.take(row),
-                CommittedRow::Event(row) => {
-                    let read = load::event(&row);
-                    proof.take(&row, &read);
-                    if let Ok(entry) = read {
-                        live.take_event(entry);
-                    }
-                }
-                CommittedRow::Cursor(_, cursor) => sources.remember(&cursor),
-                CommittedRow::Outbox(_, row) => outbox.remember(&row),
-            });
-            let (read, rows) = records.end();
-            proof.take_records(rows);
-            live.expect_records(read.iter().map(Vec::len).sum());
-            read.into_iter().flatten().for_each(|read| live.take_record(read));
-            head
-        })
-        .map_err(problem)?;
-        live.taken(log::Head { n: head.events, hash: head.hash });
-        self.proof.read_to(&self.store, &head, seq == 0)?;
-        self.clocks = Seal::of(&head).unwrap_or_default().clocks;
-        self.head = head;
-        Ok(())
-    }
-
     /// Does what happened before anybody looked, each at its time, and closes what was due in between.
     fn live_through_history(&mut self) -> Result<(), Problem> {
         for past in std::mem::take(&mut self.options.history) {
@@ -599,136 +509,6 @@ impl Server {
             self.hand_over(false);
         }
     }
-
-    /// How the sources are doing.
-    pub(super) fn health(&self) -> Vec<SourceHealth> {
-        let mut health = self.sources.health(self.options.clock.now());
-        for source in &mut health {
-            source.queued = self.outbox.queued(&source.id);
-        }
-        health
-    }
-
-    /// Derives what changed and publishes it.
-    pub(super) fn settle(&mut self) {
-        self.off = self.judge().off;
-        let zone = self.live.ledger.fold().rules.settings.zone.as_ref();
-        let zone = zone.and_then(|name| Zone::named(name).ok());
-        self.sources.set_zone(zone, self.options.clock.now());
-        let now = self.now();
-        let changes = Arc::make_mut(&mut self.live.ledger).refresh(now);
-        self.live.changed(changes);
-        self.draw();
-    }
-
-    /// Publishes what was derived.
-    fn draw(&mut self) {
-        let mut snapshot = self.live.snapshot(&self.publish.borrow(), self.options.rows);
-        let viewer = (!self.options.shared).then_some(&self.options.identity);
-        if let Some(me) = viewer.and_then(|viewer| viewer.me(self.live.people(), &[]).person) {
-            let own = projection::personal(&self.live.ledger, &snapshot.meetings, Some(&me));
-            snapshot = snapshot.seen_by(&me, &own);
-        }
-        snapshot.sources = Arc::new(self.health());
-        snapshot.writes = Arc::new(self.outbox.shown());
-        let faults = || self.sources.faults().chain(self.outbox.faults()).chain(&self.others.unlike);
-        if faults().next().is_some() {
-            Arc::make_mut(&mut snapshot.faults).extend(faults().cloned());
-        }
-        self.show(snapshot);
-    }
-
-    /// The newest snapshot with all rows, or with those of some items.
-    fn rows(&mut self, only: &Only) -> Arc<Snapshot> {
-        let of = |items: &[Id]| Arc::new(self.live.only(items, &self.publish.borrow()));
-        match only {
-            Only::Items(items) => return of(items),
-            Only::Waiting => return of(&protocol::waiting(&self.publish.borrow())),
-            Only::All => {}
-        }
-        if !std::mem::replace(&mut self.options.rows, true) {
-            self.draw();
-        }
-        self.publish.borrow().clone()
-    }
-
-    /// Publishes a snapshot, completed by what only the hub knows.
-    fn show(&self, mut snapshot: Snapshot) {
-        snapshot.seq = self.head.seq;
-        self.head.lineage.as_str().clone_into(&mut snapshot.lineage);
-        snapshot.events = self.head.events;
-        snapshot.head = log::hex(&self.head.hash).into();
-        snapshot.me = match self.options.shared {
-            true => Me::default(),
-            false => self.options.identity.me(&snapshot.people, &snapshot.rules.boards),
-        };
-        snapshot.read_only = self.options.read_only;
-        snapshot.stuck = self.stuck.as_ref().map(|(since, _)| *since);
-        snapshot.broken = self.proof.broken();
-        snapshot.clock = self.off;
-        snapshot.place = match self.store.named() {
-            Some(path) if let Some(to) = &self.moved => format!("{}, moved to {to}", path.display()).into(),
-            Some(path) => path.display().to_string().into(),
-            None => "in memory, nothing is written".into(),
-        };
-        self.publish.send_replace(Arc::new(snapshot));
-    }
-
-    fn keep_draft(&mut self, actor: &Actor, item: &Id, text: &str) {
-        let writer = writer(actor);
-        let kept = self.store.save_draft(&writer, item.as_str(), text);
-        let Some(aside) = self.unsent(&writer) else {
-            if let Err(error) = kept {
-                tracing::warn!(%error, "the draft is lost");
-            }
-            return;
-        };
-        let aside = match &kept {
-            // What the board has now is newer than what lies aside.
-            Ok(()) => aside.keep(item.as_str(), ""),
-            Err(_) => aside.keep(item.as_str(), text),
-        };
-        match (kept, aside) {
-            (Ok(()), _) => {}
-            (Err(error), Ok(())) => tracing::warn!(%error, "the draft is kept aside"),
-            (Err(error), Err(also)) => tracing::warn!(%error, %also, "the draft is lost"),
-        }
-    }
-
-    fn unsent<'a>(&'a self, person: &'a str) -> Option<Unsent<'a>> {
-        let board = match self.store.path() {
-            Some(file) => std::path::absolute(file).ok()?,
-            None => self.store.named()?.to_owned(),
-        };
-        Some(Unsent { directory: self.options.unsent.as_deref()?, board, person })
-    }
-
-    /// The person's drafts; what had to be kept aside while the board could not take it comes back to it.
-    fn drafts(&mut self, actor: &Actor) -> Result<Vec<(Id, String)>, Problem> {
-        let writer = writer(actor);
-        let aside = self.unsent(&writer).map(|unsent| unsent.all()).unwrap_or_default();
-        let read = self.store.drafts(&writer).map_err(problem);
-        let mut drafts: BTreeMap<String, String> = match read {
-            Ok(drafts) => drafts.into_iter().collect(),
-            Err(_) if !aside.is_empty() => BTreeMap::new(),
-            Err(problem) => return Err(problem),
-        };
-        for (item, text) in aside {
-            if self.store.save_draft(&writer, &item, &text).is_ok()
-                && let Some(unsent) = self.unsent(&writer)
-                && let Err(error) = unsent.keep(&item, "")
-            {
-                tracing::warn!(%error, "a draft that was kept aside stays there too");
-            }
-            drafts.insert(item, text);
-        }
-        Ok(drafts.into_iter().filter_map(|(item, text)| Some((Id::new(&item).ok()?, text))).collect())
-    }
-}
-
-/// Whose drafts these are: the person's, or the login's where it maps to nobody.
-fn writer(actor: &Actor) -> String {
-    actor.person.as_ref().map_or_else(|| actor.login.to_string(), ToString::to_string)
 }
 
 /// That moment; never where there is none.
