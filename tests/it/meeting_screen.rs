@@ -82,6 +82,8 @@ fn every_session_follows_the_chair_roams_and_returns() {
     wall.wait_text("paused");
     wall.keys("q");
     assert!(wall.wait_exit().success());
+    // The wall may have been told first: the key means the opposite of what its own screen shows.
+    chair.wait_text("· paused");
     chair.keys("P");
     chair.wait_text("· running");
     chair.keys("X");
