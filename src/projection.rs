@@ -28,5 +28,6 @@ mod telling;
 
 pub use answer::answer;
 pub use live::{Live, Read};
+pub use opening::opening;
 pub use outside::Outside;
 pub use personal::personal;

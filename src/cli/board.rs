@@ -141,7 +141,11 @@ impl Board {
         match remote(context, Mode::Read)? {
             Some(there) => {
                 let runtime = runtime()?;
-                let hub = runtime.block_on(remote::open(remote::Options { follow: true, ..there }))?;
+                let hub = runtime.block_on(remote::open(remote::Options {
+                    opening: false,
+                    follow: true,
+                    ..there
+                }))?;
                 let snapshot = hub.snapshot.borrow().clone();
                 let actor = remote::actor(&snapshot);
                 Ok(Self::of(runtime, hub, snapshot, actor))
@@ -521,15 +525,18 @@ fn remote(context: &Context<'_>, mode: Mode) -> Result<Option<remote::Options>, 
         ));
     }
     let credential = credential(context, &at)?;
-    let ca = context.settings()?.remote.ca.clone();
+    let remote = context.settings()?.remote.clone();
+    let paths = crate::config::Paths::find();
     Ok(Some(remote::Options {
         at,
-        ca,
+        ca: remote.ca,
         credential,
         clock: Clock::System,
         read_only: mode == Mode::Read,
-        unsent: crate::config::Paths::find().map(|paths| paths.unsent),
+        unsent: paths.as_ref().map(|paths| paths.unsent.clone()),
         own: sources::own(context)?,
+        cache: paths.map(|paths| paths.cache).filter(|_| remote.cache.0),
+        opening: true,
         follow: true,
     }))
 }

@@ -23,6 +23,8 @@ pub struct Paths {
     pub tokens: PathBuf,
     /// The directory of unsent text that a board could not take.
     pub unsent: PathBuf,
+    /// The directory of what is kept of served boards, so that the next start shows it at once.
+    pub cache: PathBuf,
 }
 
 impl Paths {
@@ -40,6 +42,7 @@ impl Paths {
             tokens: state.join("tokens"),
             looked: state.join("looked"),
             unsent: state.join("unsent"),
+            cache: base.cache_dir().join("quorate"),
             logs: state,
         })
     }

@@ -53,6 +53,7 @@ pub fn places_of(home: &Path) -> Paths {
         tokens: state.join("tokens"),
         looked: state.join("looked"),
         unsent: state.join("unsent"),
+        cache: home.join(".cache/quorate"),
         logs: state,
     }
 }

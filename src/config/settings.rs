@@ -454,6 +454,8 @@ pub struct RemoteSettings {
     #[serde(with = "unset")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub secret_env: Option<String>,
+    /// Whether what the first screen showed is kept among your caches, so that the next start shows it at once.
+    pub cache: Switch,
 }
 
 /// One key or several.

@@ -39,6 +39,13 @@ pub const POSITION: &str = "quorate-position";
 pub const LAYOUT: &str = "quorate-layout";
 /// What a frame begins with that is a whole board in that layout; one of JSON never does.
 pub const COMPACT: u8 = 0;
+/// What a frame begins with that is the part of a board which its first screen shows, packed, in that layout.
+pub const OPENING: u8 = 1;
+
+/// A client that shows it asks for that part before the whole board.
+pub const OPENING_FIRST: &str = "quorate-opening";
+/// With the stream: names the board, who looks and as what; where one of these is another, it is another one.
+pub const VIEW: &str = "quorate-view";
 
 /// What a session of a terminal calls itself, on its stream and beside its commands: 32 hex digits, drawn as it begins.
 pub const SESSION: &str = "quorate-session";

@@ -8,6 +8,7 @@ mod checked;
 mod credential;
 mod device;
 mod follow;
+mod kept;
 mod network;
 mod own;
 mod provider;
@@ -33,6 +34,7 @@ use crate::{
 pub use checked::{Why, check};
 pub use credential::Credential;
 pub use device::{Asked, ask, granted};
+pub use kept::forget;
 pub use network::over_network;
 pub use own::{Account, Own};
 pub use provider::{Discovered, Granted, small};
@@ -55,6 +57,10 @@ pub struct Options {
     pub unsent: Option<PathBuf>,
     /// Accounts of who runs this, with which what is theirs is written to systems.
     pub own: Own,
+    /// The directory in which the opening of the board is kept for the next start; `None` where it is not.
+    pub cache: Option<PathBuf>,
+    /// What the first screen shows comes first, and the rest after it: who asks about rows waits for them.
+    pub opening: bool,
     /// Follows what the service publishes until closed. A single command does not: it asks for what it needs.
     pub follow: bool,
 }
@@ -156,7 +162,8 @@ fn run(
             }
         }),
         Ok((runtime, client)) => runtime.block_on(async {
-            let follow = follow::follow(&options, &client, &publish, ready);
+            let mut told = follow::Told::nothing();
+            let follow = follow::follow(&options, &client, &publish, &mut told, ready);
             let own = own::Sender::new(&options, &client);
             let (errands, mut asked) = mpsc::unbounded_channel();
             tokio::select! {
@@ -164,6 +171,7 @@ fn run(
                 () = own.serve(&publish, &mut asked) => {}
                 () = send::send(&options, &client, &errands, &publish, inbox) => {}
             }
+            told.keep(&options);
             own.close().await;
         }),
         Err(problem) => drop(ready.send(Err(problem))),

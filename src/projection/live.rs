@@ -193,6 +193,7 @@ impl Live {
             faults: Arc::clone(&self.faults),
             provisional: false,
             opening: None,
+            kept: false,
             ..before.clone()
         }
     }

@@ -17,9 +17,10 @@ use crate::{
     hub::{
         Hub, Request,
         local::cache,
-        protocol::{COMPACT, Frame, HEARTBEAT, Publication},
+        protocol::{COMPACT, Frame, HEARTBEAT, OPENING, Publication},
     },
     model::Id,
+    projection,
     wire::{Actor, Answer, Personal, Question, Snapshot},
 };
 
@@ -54,6 +55,8 @@ struct Shared {
     state: Mutex<State>,
     /// As JSON, and in the layout of this build.
     whole: [tokio::sync::Mutex<Whole>; 2],
+    /// What the first screen of it shows; without a frame where that is no small part.
+    opening: tokio::sync::Mutex<Whole>,
 }
 
 #[derive(Debug)]
@@ -104,6 +107,7 @@ impl Feed {
             beat: watch::channel(()).0,
             state: Mutex::new(state),
             whole: Default::default(),
+            opening: tokio::sync::Mutex::default(),
         }));
         tokio::spawn(follow(Arc::downgrade(&feed.0), hub));
         feed
@@ -164,6 +168,22 @@ impl Feed {
         let frame = written.await.unwrap_or_default();
         *whole = Whole { number, frame: Some(frame.clone()) };
         News { number, frames: vec![frame], board }
+    }
+
+    /// What the first screen shows of the newest publication, in the layout of this build, and the board that it is of; none
+    /// where the board is too busy for that, or has no more itself yet.
+    pub async fn opening(&self) -> Option<(Bytes, Arc<Snapshot>)> {
+        let mut last = self.0.opening.lock().await;
+        let (board, number) = {
+            let state = self.0.state();
+            (Arc::clone(&state.board), state.number)
+        };
+        if last.number != number {
+            let of = Arc::clone(&board);
+            let written = tokio::task::spawn_blocking(move || opening(&of));
+            *last = Whole { number, frame: written.await.ok().flatten() };
+        }
+        Some((last.frame.clone()?, board))
     }
 
     /// What of the board is for this author alone; none where the hub has ended.
@@ -280,6 +300,15 @@ fn packed(board: &Snapshot, number: u64) -> Option<Bytes> {
     bytes.extend(blob);
     bytes.extend(rest);
     Some(Bytes::from(bytes))
+}
+
+/// The frame of a board's opening.
+fn opening(board: &Snapshot) -> Option<Bytes> {
+    let part = board.opening.is_none().then(|| projection::opening(board)).flatten()?;
+    let packed =
+        cache::write_packed(&part).inspect_err(|error| tracing::error!(error, "no opening is sent")).ok()?;
+    let length = u32::try_from(packed.len() + 1).ok()?;
+    Some(Bytes::from([&length.to_be_bytes()[..], &[OPENING], &packed].concat()))
 }
 
 /// A frame behind its length.

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::stream;
+use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
 use super::{
@@ -22,10 +23,11 @@ use super::{
 use crate::{
     hub::{
         local::cache,
-        protocol::{Frame, LAYOUT, Own, POSITION, VERSION},
+        protocol::{Frame, LAYOUT, OPENING_FIRST, Own, POSITION, VERSION, VIEW},
     },
+    ledger::log,
     model::Grant,
-    wire::{Problem, ProblemKind},
+    wire::{Problem, ProblemKind, Snapshot},
 };
 
 /// Bytes that are handed to a connection at once.
@@ -42,13 +44,14 @@ pub async fn stream(State(board): State<Board>, caller: Caller, headers: HeaderM
         Err(problem) => return refusal(&problem),
     };
     let start = reader.board.feed.start_number().to_string();
+    let view = reader.view.clone();
     let frames = stream::unfold(Some(reader), |reader| async {
         let mut reader = reader?;
         let frame = reader.next().await?;
         Some((Ok::<Bytes, Infallible>(frame), Some(reader)))
     });
     let kind = (header::CONTENT_TYPE, "application/vnd.quorate.publications");
-    ([kind], [(POSITION, start)], Body::from_stream(frames)).into_response()
+    ([kind], [(POSITION, start), (VIEW, view)], Body::from_stream(frames)).into_response()
 }
 
 /// Refuses who speaks of other rows.
@@ -82,6 +85,17 @@ fn position(headers: &HeaderMap) -> Option<Position> {
     Some(Position { start: start.parse().ok()?, number: number.parse().ok()? })
 }
 
+/// Names the board, who looks and as what: another where any of it is.
+fn view(board: &Board, caller: &Caller) -> String {
+    let now = Arc::clone(&board.hub.snapshot.borrow());
+    let me = board.identity(caller).me(&now.people, &now.rules.boards);
+    let mut hash = Sha256::new();
+    hash.update(&now.lineage);
+    hash.update([0]);
+    hash.update(format!("{me:?}"));
+    log::hex(&hash.finalize())
+}
+
 /// One client, and where it is.
 struct Reader {
     board: Board,
@@ -91,6 +105,10 @@ struct Reader {
     at: Option<Position>,
     /// It reads the layout of this build.
     compact: bool,
+    /// It is still to be sent what its first screen shows.
+    opening: bool,
+    /// Names the board, who looks and as what.
+    view: String,
     newest: watch::Receiver<u64>,
     beat: watch::Receiver<()>,
     own: Option<Own>,
@@ -112,13 +130,26 @@ impl Reader {
         let at = position(headers);
         let layout = headers.get(LAYOUT).and_then(|value| value.to_str().ok());
         let compact = layout.is_some() && layout == cache::layout().as_deref();
-        Ok(Self { board, caller, _seat: seat, at, compact, newest, beat, own: None, ready: VecDeque::new() })
+        // Who comes back has more than that.
+        let view = view(&board, &caller);
+        let kept = headers.get(OPENING_FIRST).filter(|_| compact && at.is_none());
+        let opening = kept.is_some_and(|kept| *kept != *view);
+        let (own, ready) = (None, VecDeque::new());
+        Ok(Self { board, caller, _seat: seat, at, compact, opening, view, newest, beat, own, ready })
     }
 
     /// The next piece, or a length of nought as a sign of life; none when the service ends, or they may no longer look.
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(ready) = self.ready.pop_front() {
             return Some(ready);
+        }
+        if std::mem::take(&mut self.opening)
+            && let Some((frame, of)) = self.board.feed.opening().await
+        {
+            self.ready.extend(pieces(&frame));
+            let own = self.own(&of).await?;
+            self.ready.push_back(own);
+            return self.ready.pop_front();
         }
         tokio::select! { biased;
             () = self.caller.ended(&self.board.clock) => return None,
@@ -132,13 +163,19 @@ impl Reader {
         let news = self.board.feed.since(self.at, self.compact).await;
         self.at = Some(Position { start: self.board.feed.start_number(), number: news.number });
         self.ready.extend(news.frames.iter().flat_map(pieces));
+        let own = self.own(&news.board).await?;
+        self.ready.push_back(own);
+        self.ready.pop_front()
+    }
+
+    /// What is this client's own on a board, where it was not told so before; none where they may no longer look.
+    async fn own(&mut self, of: &Snapshot) -> Option<Bytes> {
         let actor = self.board.actor(&self.caller).ok()?;
-        let me = self.board.identity(&self.caller).me(&news.board.people, &news.board.rules.boards);
+        let me = self.board.identity(&self.caller).me(&of.people, &of.rules.boards);
         let personal = Arc::unwrap_or_clone(self.board.feed.personal(&actor).await?);
         let own = Own { me, personal };
         let told = (self.own.as_ref() != Some(&own)).then(|| Box::new(own.clone()));
         self.own = Some(own);
-        self.ready.push_back(frame(&Frame::Own(told)));
-        self.ready.pop_front()
+        Some(frame(&Frame::Own(told)))
     }
 }

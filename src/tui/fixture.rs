@@ -221,7 +221,7 @@ fn conflicts() -> Vec<ConflictRow> {
                     .filter(|_| minutes > 0),
                 point: None,
                 minutes,
-                path: path.iter().map(|text| Line::new(text)).collect(),
+                path: Arc::new(path.iter().map(|text| Line::new(text)).collect()),
                 detail,
             }),
             ack: None,

@@ -1,13 +1,18 @@
 //! The conflicts of a board: the rows that stand, shared with the ledger, and which of them are acknowledged.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    sync::Arc,
+};
 
+use foldhash::fast::RandomState;
 use imbl::{OrdMap, ordmap::DiffItem};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::row::{Ack, ConflictRow};
 use crate::{
-    model::{ConflictKey, Id},
+    model::{ConflictKey, Id, Line},
     rules::conflict::{Conflict, ConflictMap},
 };
 
@@ -133,6 +138,37 @@ impl Serialize for Conflicts {
 
 impl<'de> Deserialize<'de> for Conflicts {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Ok(Vec::<ConflictRow>::deserialize(d)?.into_iter().collect())
+        d.deserialize_seq(Reading)
     }
+}
+
+/// Takes rows in as they are read. Tens of thousands lie on a few services: what they lie on is kept once.
+struct Reading;
+
+impl<'de> de::Visitor<'de> for Reading {
+    type Value = Conflicts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows of clashes")
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut rows: A) -> Result<Conflicts, A::Error> {
+        let mut all = Conflicts::default();
+        let mut paths: HashSet<Arc<Vec<Line>>, RandomState> = HashSet::default();
+        while let Some(Read { mut conflict, ack }) = rows.next_element()? {
+            match paths.get(&conflict.path) {
+                Some(known) => conflict.path = Arc::clone(known),
+                None => drop(paths.insert(Arc::clone(&conflict.path))),
+            }
+            all.insert(ConflictRow { conflict: Arc::new(conflict), ack });
+        }
+        Ok(all)
+    }
+}
+
+/// A [`ConflictRow`] as it is read, before it is shared.
+#[derive(Deserialize)]
+struct Read {
+    conflict: Conflict,
+    ack: Option<Arc<Ack>>,
 }

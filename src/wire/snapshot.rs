@@ -63,6 +63,9 @@ pub struct Snapshot {
     /// Only what the first screen shows is here yet; the rest is on its way.
     #[serde(default)]
     pub opening: Option<Opening>,
+    /// What is here was kept by this program from an earlier time; the service is being asked what is new.
+    #[serde(skip)]
+    pub kept: bool,
     /// Since when the board's own file cannot be read: what is shown is as old as that.
     pub stuck: Option<Instant>,
     /// What the service says to who is cut off, where it answers and does not go on: it is of another version, the login
@@ -280,6 +283,7 @@ impl Snapshot {
             place: Arc::from(""),
             provisional: false,
             opening: None,
+            kept: false,
             stuck: None,
             refused: None,
             served: false,

@@ -30,7 +30,7 @@ const BOARD: &str = r#"{"version": 1, "people": [{"id": "ann", "login": "root", 
 
 /// What the line does with what goes over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Does {
+pub(crate) enum Does {
     Carries,
     /// Ends every connection, and takes no other.
     Cut,
@@ -48,6 +48,8 @@ enum Does {
     DoublesRequests,
     /// The next that comes from the service comes twice; then it carries.
     DoublesBytes,
+    /// Of an answer comes who gives it and to whom, and the rest once it carries again.
+    HeadsOnly,
 }
 
 /// What is done with a piece that was read.
@@ -56,6 +58,7 @@ enum Piece {
     Little,
     Half,
     Twice,
+    Head,
     Nothing,
 }
 
@@ -67,6 +70,13 @@ struct State {
 impl State {
     fn now(&self) -> Does {
         *self.does.lock().unwrap()
+    }
+
+    fn wait_while(&self, what: Does) {
+        let mut does = self.does.lock().unwrap();
+        while *does == what {
+            does = self.changed.wait(does).unwrap();
+        }
     }
 
     /// What is done with a piece, once the line is not frozen; `command`: on this connection one is being asked or answered.
@@ -83,6 +93,7 @@ impl State {
             Does::DoublesBytes if !up => (Piece::Twice, Does::Carries),
             Does::Cut => (Piece::Nothing, *does),
             Does::Slow => (Piece::Little, *does),
+            Does::HeadsOnly if !up => (Piece::Head, *does),
             _ => (Piece::All, *does),
         };
         *does = then;
@@ -91,7 +102,7 @@ impl State {
 }
 
 /// A line to the service of a socket, at a socket of its own.
-struct Line {
+pub(crate) struct Line {
     at: PathBuf,
     state: Arc<State>,
 }
@@ -107,7 +118,7 @@ struct Way {
 }
 
 impl Line {
-    fn to(service: &Service) -> Self {
+    pub(crate) fn to(service: &Service) -> Self {
         let run = service.home.path().join("run");
         let (at, there) = (run.join("line.sock"), run.join("quorate.sock"));
         let listener = UnixListener::bind(&at).unwrap();
@@ -125,12 +136,12 @@ impl Line {
         Self { at, state }
     }
 
-    fn does(&self, what: Does) {
+    pub(crate) fn does(&self, what: Does) {
         *self.state.does.lock().unwrap() = what;
         self.state.changed.notify_all();
     }
 
-    fn hub(&self) -> String {
+    pub(crate) fn hub(&self) -> String {
         format!("unix:{}", self.at.display())
     }
 
@@ -193,6 +204,13 @@ impl Way {
                     let _answer = again.read(&mut [0; 1024])?;
                 }
                 Piece::Twice => [bytes, bytes].iter().try_for_each(|bytes| to.write_all(bytes))?,
+                Piece::Head => {
+                    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(0, |at| at + 4);
+                    let (head, rest) = bytes.split_at(if bytes.starts_with(b"HTTP/1.1") { end } else { 0 });
+                    to.write_all(head)?;
+                    state.wait_while(Does::HeadsOnly);
+                    to.write_all(rest)?;
+                }
                 // What was lost is lost with its connection.
                 Piece::Nothing => return Ok(()),
             }

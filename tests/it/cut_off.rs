@@ -36,7 +36,10 @@ impl Desk {
         let start = Start::program(&self.service.file("quorate"), "").env("QUORATE_HUB", &self.service.hub());
         let mut terminal = start.env("XDG_STATE_HOME", &self.service.file("state")).spawn();
         terminal.wait_text("Swap a disk");
-        terminal.keys("3").wait_text("[3 Queue");
+        // What waited for the board may be asked about first.
+        terminal.keys("3").wait_for("its queue", |screen| {
+            screen.contains("[3 Queue") || screen.contains("Connected again")
+        });
         terminal
     }
 

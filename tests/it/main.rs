@@ -62,6 +62,8 @@ mod glpi;
 #[cfg(test)]
 mod itop;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod kill_rounds;
 #[cfg(test)]
 mod pagerduty;

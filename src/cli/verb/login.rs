@@ -6,7 +6,7 @@ use crate::{
         found::{found, session},
         say,
     },
-    config::{ExposeSecret, HubChoice},
+    config::{ExposeSecret, HubChoice, Paths},
     errors::Stop,
     hub::{
         protocol::{Issuer, path},
@@ -135,6 +135,12 @@ impl Logout {
         let revoked = runtime()?.block_on(session.revoke());
         if let Err(problem) = revoked {
             say::note(&format!("the provider was not told: {}", problem.title));
+        }
+        // What is kept of the board goes with the right to look at it.
+        if let Some(paths) = Paths::find()
+            && let Err(error) = remote::forget(&paths.cache, &At::Url(url.clone()))
+        {
+            say::note(&format!("what is kept of the board stays: {error}"));
         }
         if session.end()? {
             context.out.line(format_args!("logged out of {url}"))

@@ -2,11 +2,15 @@
 //!
 //! Rows are postcard, in which a number stands for every text; the texts come first, the conflicts last. Records and rules, which speak JSON with unknown fields, are kept as JSON inside it. The opening is packed: it is read from a cold disk.
 
-use std::{os::unix::fs::MetadataExt, sync::Arc, thread};
+use std::{collections::HashSet, fmt, hash::Hash, os::unix::fs::MetadataExt, sync::Arc, thread};
 
+use foldhash::fast::RandomState;
 use imbl::OrdMap;
 use miniz_oxide::{deflate::compress_to_vec, inflate::decompress_to_vec_with_limit};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, DeserializeOwned},
+};
 use sha2::{Digest, Sha256};
 
 use super::serve::Server;
@@ -67,6 +71,7 @@ struct Blob {
     seq: u64,
     lineage: String,
     now: Instant,
+    #[serde(deserialize_with = "rows")]
     activities: OrdMap<Id, Arc<ActivityRow>>,
     releases: OrdMap<Id, Arc<ItemRow>>,
     tallies: OrdMap<Id, Arc<Tally>>,
@@ -159,6 +164,14 @@ pub fn read(blob: &[u8]) -> Option<Snapshot> {
     })
 }
 
+/// An opening as it lies on a disk and goes over a wire.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_packed(opening: &Snapshot) -> Result<Vec<u8>, String> {
+    write(opening).map(|blob| compress_to_vec(&blob, FAST))
+}
+
 /// The snapshot of an opening, as it lies on the disk.
 #[must_use]
 pub fn read_packed(packed: &[u8]) -> Option<Snapshot> {
@@ -196,6 +209,7 @@ fn whole(blob: &[u8]) -> Option<Snapshot> {
         place: Arc::from(""),
         provisional: true,
         opening: blob.opening,
+        kept: false,
         stuck: None,
         refused: None,
         broken: None,
@@ -231,10 +245,8 @@ impl Server {
         }
         let Some(cache) = self.store.start_cache() else { return };
         let Some(part) = self.live.opening(&self.publish.borrow()) else { return };
-        let written = write(&part).and_then(|blob| {
-            let key = key(&self.head);
-            cache.opening().save(&key, &compress_to_vec(&blob, FAST)).map_err(|e| e.to_string())
-        });
+        let written = write_packed(&part)
+            .and_then(|blob| cache.opening().save(&key(&self.head), &blob).map_err(|e| e.to_string()));
         if let Err(error) = written {
             tracing::warn!(error, "no opening is kept");
         }
@@ -262,6 +274,41 @@ impl Server {
 
 fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, String> {
     serde_json::to_vec(value).map_err(|e| e.to_string())
+}
+
+/// Rows of activities. Many name the same services: their names are kept once.
+fn rows<'de, D: Deserializer<'de>>(d: D) -> Result<OrdMap<Id, Arc<ActivityRow>>, D::Error> {
+    d.deserialize_map(Rows)
+}
+
+struct Rows;
+
+impl<'de> de::Visitor<'de> for Rows {
+    type Value = OrdMap<Id, Arc<ActivityRow>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows of activities by id")
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut rows: A) -> Result<Self::Value, A::Error> {
+        let (mut names, mut ids) = (HashSet::default(), HashSet::default());
+        let mut all = OrdMap::new();
+        while let Some((id, mut row)) = rows.next_entry::<Id, ActivityRow>()? {
+            row.services = once(&mut names, row.services);
+            row.service_ids = once(&mut ids, row.service_ids);
+            all.insert(id, Arc::new(row));
+        }
+        Ok(all)
+    }
+}
+
+/// The list, or an equal one that was there before.
+fn once<T: Eq + Hash>(known: &mut HashSet<Arc<[T]>, RandomState>, list: Arc<[T]>) -> Arc<[T]> {
+    if let Some(known) = known.get(&list) {
+        return Arc::clone(known);
+    }
+    known.insert(Arc::clone(&list));
+    list
 }
 
 fn services(kept: Vec<Kept>) -> Option<OrdMap<Id, Arc<Service>>> {

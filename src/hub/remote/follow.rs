@@ -11,12 +11,13 @@ use tokio::{
 
 use super::{
     Options,
+    kept::{Before, Kept},
     send::{Client, Failed},
 };
 use crate::{
     hub::{
         local::cache,
-        protocol::{COMPACT, Frame, HEARTBEAT, Own, POSITION},
+        protocol::{COMPACT, Frame, HEARTBEAT, OPENING, Own, POSITION, VIEW},
     },
     model::{Instant, Line},
     wire::{Problem, ProblemKind, Snapshot},
@@ -28,22 +29,24 @@ const FIRST: Duration = Duration::from_secs(20);
 const OFF: i64 = 30;
 /// A publication is never larger: a length beyond this is no length.
 const LARGEST: usize = 1 << 30;
+/// Room is made at once for so many bytes at most, whatever length is said.
+const LARGE: usize = 1 << 26;
 /// Bytes that are kept for the next publications; a whole board takes more, and gives it back.
-const ROOM: usize = 1 << 20;
+const ROOM: usize = 64 << 10;
 
 /// Publishes what comes, and between two connections the last of it with since when it is cut off.
 pub async fn follow(
     options: &Options,
     client: &Client,
     publish: &watch::Sender<Arc<Snapshot>>,
+    known: &mut Told,
     ready: oneshot::Sender<Result<(), Problem>>,
 ) {
     let mut ready = Some(ready);
     let mut wait = Duration::from_millis(100);
-    let mut known = Told::nothing();
     loop {
         let mut told = false;
-        let ended = read(options, client, publish, &mut known, || {
+        let ended = read(options, client, publish, known, || {
             told = true;
             if let Some(ready) = ready.take() {
                 let _ = ready.send(Ok(()));
@@ -81,14 +84,37 @@ async fn read(
     mut told: impl FnMut(),
 ) -> Problem {
     let cut = |why: String| Problem::new(ProblemKind::Unreachable, format!("cut off from the board: {why}"));
-    let response = match client.stream(known.position.as_deref()).await {
+    let kept = Kept::of(options);
+    let mut before = kept.as_ref().filter(|_| options.opening && known.is_nothing()).and_then(Kept::read);
+    let opening = (options.opening && known.is_nothing()).then(|| before.as_ref().map_or("", Before::view));
+    let response = match client.stream(known.position.as_deref(), opening).await {
         Ok(response) => response,
         Err(Failed { problem, answered }) => {
             known.refused = answered.then(|| Line::new(&problem.title));
+            if let Some(kept) = kept.filter(|_| answered) {
+                // Whom the service does not let look keeps nothing of it.
+                known.view = None;
+                kept.forget();
+            }
             return problem;
         }
     };
     known.refused = None;
+    known.view = response.headers().get(VIEW).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if let Some(kept) =
+        kept.filter(|_| before.as_ref().is_some_and(|it| known.view.as_deref() != Some(it.view())))
+    {
+        kept.forget();
+        before = None;
+    }
+    // Who is killed before the end of the session has the next start as quick.
+    let mut first = before.is_none();
+    if let Some((board, me)) = before.and_then(|before| before.open(options.clock.now())) {
+        known.board = board;
+        known.own.me = me;
+        publish.send_replace(Arc::new(known.shown(options)));
+        told();
+    }
     known.ahead = ahead(response.headers(), options);
     let start = response.headers().get(POSITION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut bytes = response.bytes_stream();
@@ -101,15 +127,20 @@ async fn read(
             Ok(Some(Err(error))) => return cut(error.without_url().to_string()),
             Ok(Some(Ok(chunk))) => buffer.extend_from_slice(&chunk),
         }
-        let mut read = 0;
+        let (mut read, mut missing) = (0, 0);
         while let Some((length, rest)) = buffer.get(read..).and_then(<[u8]>::split_first_chunk::<4>) {
             let length = u32::from_be_bytes(*length) as usize;
             if length > LARGEST {
                 return cut("the service sends something else than publications".to_owned());
             }
-            let Some(frame) = rest.get(..length) else { break };
-            if let Some((&COMPACT, blob)) = frame.split_first() {
-                match cache::read(blob) {
+            let Some(frame) = rest.get(..length) else {
+                // Of a whole board it is known how much room it takes.
+                missing = (length - rest.len()).min(LARGE);
+                break;
+            };
+            if let Some((&as_what @ (COMPACT | OPENING), blob)) = frame.split_first() {
+                let board = if as_what == OPENING { cache::read_packed(blob) } else { cache::read(blob) };
+                match board {
                     // What it does not hold comes with the next frame.
                     Some(board) => known.board = board,
                     None => return cut("the board cannot be read".to_owned()),
@@ -123,11 +154,16 @@ async fn read(
                     publish.send_replace(Arc::new(known.shown(options)));
                     told();
                     silence = Duration::from_secs(3 * HEARTBEAT);
+                    if first && !known.is_nothing() {
+                        first = false;
+                        known.keep(options);
+                    }
                 }
             }
             read += 4 + length;
         }
         buffer.drain(..read);
+        buffer.reserve_exact(missing);
         if buffer.is_empty() && buffer.capacity() > ROOM {
             buffer = Vec::new();
         }
@@ -135,7 +171,7 @@ async fn read(
 }
 
 /// What the service has told, over all connections.
-struct Told {
+pub struct Told {
     board: Snapshot,
     own: Own,
     /// Where that is, for the next connection to go on from.
@@ -144,16 +180,35 @@ struct Told {
     ahead: Option<i64>,
     /// What the service said instead of going on.
     refused: Option<Line>,
+    /// As the service names the board, who looks and as what; none where it did not, or lets them look no more.
+    view: Option<String>,
 }
 
 impl Told {
-    fn nothing() -> Self {
+    pub fn nothing() -> Self {
         Self {
             board: Snapshot::empty(Instant::from_secs(0)),
             own: Own::default(),
             position: None,
             ahead: None,
             refused: None,
+            view: None,
+        }
+    }
+
+    /// Whether the board was not there yet.
+    fn is_nothing(&self) -> bool {
+        self.position.is_none()
+    }
+
+    /// Keeps what the first screen shows of it for the next start.
+    pub fn keep(&self, options: &Options) {
+        let whole = !self.is_nothing() && !self.board.provisional && self.board.opening.is_none();
+        let Some((kept, view)) = Kept::of(options).zip(self.view.as_deref()).filter(|_| whole) else {
+            return;
+        };
+        if let Err(error) = kept.write(view, &self.board, &self.own.me) {
+            tracing::warn!(error, "no opening is kept");
         }
     }
 
@@ -227,6 +282,8 @@ mod tests {
                 read_only: false,
                 unsent: None,
                 own: Own::none(),
+                cache: None,
+                opening: false,
                 follow: true,
             };
             let headers = HeaderMap::from_iter([(header::DATE, said.parse().unwrap())]);

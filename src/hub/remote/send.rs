@@ -22,8 +22,8 @@ use crate::{
         imported,
         local::cache,
         protocol::{
-            self, Backup, Claim, Claimed, Draft, KEY, LAYOUT, MEETING, MeDocument, POSITION, Report,
-            Reported, SESSION, Sync, VERSION, path,
+            self, Backup, Claim, Claimed, Draft, KEY, LAYOUT, MEETING, MeDocument, OPENING_FIRST, POSITION,
+            Report, Reported, SESSION, Sync, VERSION, path,
         },
         unsent::Unsent,
     },
@@ -88,11 +88,12 @@ impl Client {
         })
     }
 
-    /// The publications from now on.
+    /// The publications from now on: those since a position, where there is one, and before them what the first screen shows,
+    /// where that is asked for and not kept as what is named.
     ///
     /// # Errors
     /// When the service cannot be reached, or says no.
-    pub async fn stream(&self, since: Option<&str>) -> Result<Response, Failed> {
+    pub async fn stream(&self, since: Option<&str>, opening: Option<&str>) -> Result<Response, Failed> {
         // A login that holds no longer is told as the service would tell it.
         let request = self.request(Method::GET, path::STREAM).await;
         let request = request.map_err(|problem| Failed { problem, answered: true })?;
@@ -102,6 +103,9 @@ impl Client {
         }
         if let Some(meeting) = self.meeting().as_ref() {
             request = request.header(MEETING, meeting.as_str());
+        }
+        if let Some(kept) = opening {
+            request = request.header(OPENING_FIRST, kept);
         }
         if let Some(position) = since {
             request = request.header(POSITION, position);
@@ -307,6 +311,17 @@ async fn import(
     done.map(|receipt| notes.onto(receipt))
 }
 
+/// The newest publication, once more has come than what the first screen shows.
+async fn whole(publish: &watch::Sender<Arc<Snapshot>>) -> Result<Arc<Snapshot>, Problem> {
+    let mut shown = publish.subscribe();
+    let seen = shown.wait_for(|snapshot| snapshot.opening.is_none() || snapshot.stuck.is_some()).await;
+    match seen.map(|seen| Arc::clone(&seen)) {
+        Ok(seen) if seen.opening.is_none() => Ok(seen),
+        Ok(_) | Err(_) => Err(Problem::new(ProblemKind::Unreachable, "cut off before the board was there")
+            .hint("ask again once it is")),
+    }
+}
+
 /// The board as far as it is known here, or as it is now where nothing is followed; without any of its items then.
 async fn board(
     options: &Options,
@@ -314,7 +329,7 @@ async fn board(
     publish: &watch::Sender<Arc<Snapshot>>,
 ) -> Result<Arc<Snapshot>, Problem> {
     if options.follow {
-        return Ok(Arc::clone(&publish.borrow()));
+        return whole(publish).await;
     }
     client.look(options, &Only::Items(Vec::new())).await
 }
@@ -358,9 +373,7 @@ async fn one(
         // Sessions ask for them by themselves, see `own`.
         Request::Claim { .. } | Request::Report { .. } => {}
         // A publication has all of them.
-        Request::Rows { only: _, reply } if options.follow => {
-            drop(reply.send(Ok(Arc::clone(&publish.borrow()))));
-        }
+        Request::Rows { only: _, reply } if options.follow => drop(reply.send(whole(publish).await)),
         Request::Rows { only, reply } => drop(reply.send(client.look(options, &only).await)),
         // Reads of sources are the service's.
         Request::Cancel => {}

@@ -59,7 +59,7 @@ fn print(view: &View<'_>, hits: &mut [Option<Hit>]) -> Vec<Conflict> {
         names: HashMap::default(),
         single: HashMap::default(),
         ways: HashMap::default(),
-        empty: Arc::from([]),
+        empty: Arc::default(),
     };
     hits.iter_mut().filter_map(|hit| printer.row(hit.take()?)).collect()
 }
@@ -137,9 +137,9 @@ struct Spelling {
 struct Printer<'v, 'a> {
     view: &'v View<'a>,
     names: HashMap<Spelling, Line>,
-    single: HashMap<Spelling, Arc<[Line]>>,
-    ways: HashMap<(Option<Spelling>, u32, Spelling), Arc<[Line]>>,
-    empty: Arc<[Line]>,
+    single: HashMap<Spelling, Arc<Vec<Line>>>,
+    ways: HashMap<(Option<Spelling>, u32, Spelling), Arc<Vec<Line>>>,
+    empty: Arc<Vec<Line>>,
 }
 
 impl Printer<'_, '_> {
@@ -190,10 +190,10 @@ impl Printer<'_, '_> {
         }
     }
 
-    fn path(&mut self, path: &Path) -> Arc<[Line]> {
+    fn path(&mut self, path: &Path) -> Arc<Vec<Line>> {
         match path {
             Path::None => self.empty.clone(),
-            Path::Ids(ids) => ids.iter().map(|id| Line::new(id.as_str())).collect(),
+            Path::Ids(ids) => Arc::new(ids.iter().map(|id| Line::new(id.as_str())).collect()),
             Path::Services(row, services) => self.services(*row, services.iter().copied()),
             Path::Shared(x, y) => self.shared(*x, *y),
             Path::Down { from, to } => self.down(*from, *to),
@@ -213,20 +213,20 @@ impl Printer<'_, '_> {
     }
 
     /// Services as a row spells them, in order of name.
-    fn services(&mut self, row: u32, mut services: impl Iterator<Item = u32>) -> Arc<[Line]> {
+    fn services(&mut self, row: u32, mut services: impl Iterator<Item = u32>) -> Arc<Vec<Line>> {
         let Some(first) = services.next() else { return self.empty.clone() };
         let Some(second) = services.next() else {
             let key = self.spelling(row, first);
             let line = self.spelled(key);
-            return self.single.entry(key).or_insert_with(|| Arc::from([line])).clone();
+            return self.single.entry(key).or_insert_with(|| Arc::new(vec![line])).clone();
         };
         let facts = self.view.facts;
         let mut all: Vec<u32> = [first, second].into_iter().chain(services).collect();
         all.sort_by(|a, b| facts.service_text(*a).cmp(facts.service_text(*b)));
-        all.into_iter().map(|service| self.spelled(self.spelling(row, service))).collect()
+        Arc::new(all.into_iter().map(|service| self.spelled(self.spelling(row, service))).collect())
     }
 
-    fn shared(&mut self, x: u32, y: u32) -> Arc<[Line]> {
+    fn shared(&mut self, x: u32, y: u32) -> Arc<Vec<Line>> {
         let (Some(a), Some(b)) = (self.view.row(x), self.view.row(y)) else { return self.empty.clone() };
         let speller = if a.id <= b.id { x } else { y };
         let shared = a.services.iter().map(|touch| touch.service).filter(|service| b.touches(*service));
@@ -234,7 +234,7 @@ impl Printer<'_, '_> {
     }
 
     /// The way from one service down to another; many rows go the same way.
-    fn down(&mut self, from: (Option<u32>, u32), to: (u32, u32)) -> Arc<[Line]> {
+    fn down(&mut self, from: (Option<u32>, u32), to: (u32, u32)) -> Arc<Vec<Line>> {
         let key = (from.0.map(|row| self.spelling(row, from.1)), from.1, self.spelling(to.0, to.1));
         if let Some(known) = self.ways.get(&key) {
             return known.clone();
@@ -252,6 +252,6 @@ impl Printer<'_, '_> {
                 lines.push(if at == to.1 { self.spelled(key.2) } else { facts.named_or(at, written) });
             }
         }
-        self.ways.entry(key).or_insert_with(|| lines.into()).clone()
+        self.ways.entry(key).or_insert_with(|| Arc::new(lines)).clone()
     }
 }

@@ -135,7 +135,7 @@ mod tests {
             span: None,
             point: None,
             minutes,
-            path: Arc::from([]),
+            path: Arc::default(),
             detail: SameCi { outage: None, long: None, release: None }.into(),
         })
     }

@@ -20,8 +20,9 @@ pub struct Conflict {
     pub point: Option<Instant>,
     /// Overlapping minutes, summed where a window recurs.
     pub minutes: i64,
-    /// The dependency path, the shared services, or whatever the rule says it is.
-    pub path: Arc<[Line]>,
+    /// The dependency path, the shared services, or whatever the rule says it is. Behind one thin pointer: there are tens of
+    /// thousands of rows, and most of them share it with others.
+    pub path: Arc<Vec<Line>>,
     /// The facts of this case, from which the sentence is made.
     pub detail: Detail,
 }

@@ -38,6 +38,12 @@ pub fn cut_off(snapshot: &Snapshot) -> bool {
     snapshot.served && snapshot.stuck.is_some()
 }
 
+/// Whether the whole board is there as it is now: what waits is judged and sent by nothing less.
+#[must_use]
+pub fn is_there(snapshot: &Snapshot) -> bool {
+    !cut_off(snapshot) && snapshot.opening.is_none()
+}
+
 /// The item, and the vote where it is one; none for what does not wait.
 fn about(command: &Command) -> Option<(&Id, Option<Vote>)> {
     match command {

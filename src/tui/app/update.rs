@@ -58,13 +58,20 @@ impl State {
 
     /// Says what this person had seen when they last left this board.
     pub fn saw(&mut self, looked: Option<Looked>) {
-        let news = looked.as_ref().map_or(0, |looked| looked.events_since(&self.shared.snapshot));
-        if let Some(at) = looked.as_ref().map(|looked| looked.at).filter(|_| news > 0) {
+        self.shared.looked = looked;
+        self.news();
+    }
+
+    /// Says how much came since; a board that was kept does not know.
+    fn news(&mut self) {
+        let Shared { looked, snapshot, .. } = &self.shared;
+        let Some(looked) = looked.as_ref().filter(|_| !snapshot.kept) else { return };
+        let (news, at) = (looked.events_since(snapshot), looked.at);
+        if news > 0 {
             let key = self.shared.keymap.shown(Action::Since);
             let (events, at) = (crate::words::count(news, "event"), self.shared.times().past(at));
             self.shared.note(format!("{events} since you last looked, {at}: {key} lists what changed"));
         }
-        self.shared.looked = looked;
     }
 
     /// Takes a message and says what is to be done outside.
@@ -162,15 +169,19 @@ impl State {
 
     fn snapshot(&mut self, snapshot: Arc<Snapshot>) {
         self.shared.sent.seen(snapshot.seq);
-        let was_cut_off = queued::cut_off(&self.shared.snapshot);
+        let was_there = queued::is_there(&self.shared.snapshot);
+        let was_kept = self.shared.snapshot.kept;
         let refused = snapshot.refused.clone().filter(|_| snapshot.refused != self.shared.snapshot.refused);
         self.shared.snapshot = snapshot;
         if let Some(why) = refused {
             self.shared.error(why.to_string());
         }
         self.lapse();
-        if was_cut_off {
+        if !was_there {
             self.connected();
+        }
+        if was_kept {
+            self.news();
         }
         self.shared.permissions.outdated();
         let Shared { marked, snapshot, .. } = &mut self.shared;
@@ -184,14 +195,14 @@ impl State {
     /// The board can be reached: what waited for it goes, or is asked about.
     fn connected(&mut self) {
         self.lapse();
-        if !queued::cut_off(&self.shared.snapshot) {
+        if queued::is_there(&self.shared.snapshot) {
             self.shared.send_queued();
         }
     }
 
     /// What waited and does not hold on the board as it is now is given back to its author.
     fn lapse(&mut self) {
-        if queued::cut_off(&self.shared.snapshot) {
+        if !queued::is_there(&self.shared.snapshot) {
             return;
         }
         let snapshot = Arc::clone(&self.shared.snapshot);

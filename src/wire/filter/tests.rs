@@ -196,7 +196,7 @@ fn a_clash_is_found_by_either_side_and_by_its_rule() {
         span: None,
         point: None,
         minutes: 30,
-        path: Arc::from([line("sw-core")]),
+        path: Arc::new(vec![line("sw-core")]),
         detail: WindowMissed.into(),
     };
     let rows: Conflicts = [ConflictRow { conflict: Arc::new(conflict), ack: None }].into_iter().collect();

@@ -238,6 +238,18 @@ async fn the_first_screen_is_what_the_whole_board_says_of_it() {
             && !opening.serves(noon().plus(8 * DAY))
             && !opening.serves(noon().plus(-2 * DAY))
     );
+    // Cut from a board of which every row is drawn, as a service has it, it is the same.
+    let cut = crate::projection::opening(&fresh).unwrap();
+    let ids = |part: &Snapshot| (part.activities.keys().cloned().collect::<Vec<_>>(), part.opening);
+    assert_eq!(ids(&cut), ids(&part));
+    assert_eq!(
+        (&cut.activities, &cut.releases, &cut.conflicts),
+        (&part.activities, &part.releases, &part.conflicts)
+    );
+    assert_eq!(
+        (&cut.tallies, &cut.services, &cut.reviews_due),
+        (&part.tallies, &part.services, &part.reviews_due)
+    );
     // What is there is as it is on the whole board.
     assert!(!part.activities.is_empty() && part.activities.len() < fresh.activities.len());
     part.activities.iter().for_each(|(id, row)| assert_eq!(fresh.activities.get(id), Some(row)));

@@ -1,7 +1,7 @@
 //! What is in view, found fast: activities and conflicts sorted by start with a running maximum of their ends, windows
 //! made ready to be expanded. Rebuilt only from parts of the snapshot that changed.
 
-use std::sync::Arc;
+use std::{cell::OnceCell, sync::Arc};
 
 use foldhash::HashMap;
 use imbl::OrdMap;
@@ -19,9 +19,12 @@ use crate::{
 #[derive(Debug)]
 struct Timed<T> {
     rows: Vec<(Instant, Instant, T)>,
-    /// The latest end of the rows up to each.
+    /// The latest end of the rows up to the last of each block.
     latest: Vec<Instant>,
 }
+
+/// Rows of which one latest end is kept: a few more are looked at, and there are tens of thousands.
+const BLOCK: usize = 32;
 
 /// An open conflict with a time.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +51,8 @@ pub struct Index {
     clashes: Timed<(Severity, RuleId, bool)>,
     recurring: Vec<(Arc<Window>, Recurring)>,
     planned: Planned,
-    classes: HashMap<String, Line>,
+    /// Made when it is first asked for, which few do.
+    classes: OnceCell<HashMap<String, Line>>,
     /// Open blocks and warnings that pass the filter, with or without a time.
     open: (u32, u32),
     /// The filter that would find something, where this one finds nothing.
@@ -68,20 +72,18 @@ impl<T> Default for Timed<T> {
 impl<T> Timed<T> {
     fn new(mut rows: Vec<(Instant, Instant, T)>) -> Self {
         rows.sort_by_key(|(start, end, _)| (*start, *end));
+        rows.shrink_to_fit();
         let mut most = Instant::MIN;
-        let latest = rows
-            .iter()
-            .map(|(_, end, _)| {
-                most = most.max(*end);
-                most
-            })
-            .collect();
-        Self { rows, latest }
+        let latest = rows.chunks(BLOCK).map(|block| {
+            most = block.iter().map(|(_, end, _)| *end).fold(most, Instant::max);
+            most
+        });
+        Self { latest: latest.collect(), rows }
     }
 
     /// The rows that overlap a span, by start.
     fn within(&self, span: Span) -> impl Iterator<Item = &(Instant, Instant, T)> {
-        let first = self.latest.partition_point(|latest| *latest <= span.start());
+        let first = BLOCK * self.latest.partition_point(|latest| *latest <= span.start());
         let last = self.rows.partition_point(|(start, ..)| *start < span.end());
         self.rows[first.min(last)..last].iter().filter(move |(_, end, _)| *end > span.start())
     }
@@ -119,7 +121,7 @@ impl Index {
         }
         if services {
             self.services = snapshot.services.clone();
-            self.classes = classes(&self.services);
+            self.classes = OnceCell::new();
         }
         let meetings = self.planned.follow(snapshot);
         let changed = activities || conflicts || windows || services || meetings;
@@ -223,10 +225,11 @@ impl Index {
     /// The class of a service, by id, name or alias.
     #[must_use]
     pub fn class(&self, service: &str) -> Option<&Line> {
-        if self.classes.is_empty() {
+        let classes = self.classes.get_or_init(|| classes(&self.services));
+        if classes.is_empty() {
             return None;
         }
-        self.classes.get(service).or_else(|| self.classes.get(service.to_lowercase().as_str()))
+        classes.get(service).or_else(|| classes.get(service.to_lowercase().as_str()))
     }
 }
 

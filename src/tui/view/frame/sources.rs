@@ -8,7 +8,7 @@ use crate::{
         theme::Role,
         view::widget::{Pen, width},
     },
-    wire::{SourceHealth, SourceState},
+    wire::{Snapshot, SourceHealth, SourceState},
     words::{count, doubt, own, time::clock_off},
 };
 
@@ -23,7 +23,8 @@ struct Badge {
 /// Whether there is nothing to say about sources, the record or the clock: then the row is not drawn at all.
 #[must_use]
 pub fn is_silent(shared: &Shared) -> bool {
-    shared.snapshot.sources.is_empty() && stuck(shared).is_none() && shared.snapshot.clock.is_none()
+    let Snapshot { sources, clock, kept, .. } = &*shared.snapshot;
+    sources.is_empty() && stuck(shared).is_none() && clock.is_none() && !kept
 }
 
 /// Draws the sources right-aligned, the worst in the corner, and gives the columns they take, air included.
@@ -35,6 +36,10 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     badges.extend(shared.snapshot.clock.map(|off| {
         let text = format!("this clock is {} the board", clock_off(off));
         Badge { rank: 4, glyph: look.glyphs.source_old, role: Role::Caution, text }
+    }));
+    badges.extend(shared.snapshot.kept.then(|| {
+        let text = format!("as of {}, asking the service", shared.times().past(shared.snapshot.now));
+        Badge { rank: 4, glyph: look.glyphs.source_loading, role: Role::Caution, text }
     }));
     let mine = own::without_account(&shared.snapshot);
     badges.extend((mine > 0).then(|| {

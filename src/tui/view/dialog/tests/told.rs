@@ -61,7 +61,11 @@ fn what_changed_since_the_last_look_is_counted_and_listed() {
     let mut driver = desk();
     assert!(driver.keys("u").screen().contains("have not looked at this board"), "{}", driver.screen());
     let mut driver = desk();
-    driver.state.saw(Some(Looked { event: 0, at: at(-3, "18:02"), clashes: Vec::new() }));
+    driver.state.saw(Some(Looked {
+        event: 0,
+        at: at(-3, "18:02"),
+        clashes: crate::tui::looked::Seen::default(),
+    }));
     let said = driver.state.shared.toasts.all().last().unwrap().text.clone();
     assert!(said.contains("1840 events since you last looked, Fri 18:02: u lists"), "{said}");
     let screen = driver.keys("u").screen();
