@@ -133,6 +133,13 @@ pub async fn open(options: Options) -> Result<Hub, Problem> {
     Ok(Hub { snapshot, requests })
 }
 
+/// Answers who closes the hub.
+fn closed(waits: Option<super::Reply<()>>) {
+    if let Some(reply) = waits {
+        let _ = reply.send(Ok(()));
+    }
+}
+
 /// The life of the thread that holds the connection.
 fn run(
     options: Options,
@@ -154,7 +161,10 @@ fn run(
                     let (errands, mut asked) = mpsc::unbounded_channel();
                     tokio::select! {
                         () = own.serve(&publish, &mut asked) => {}
-                        () = send::send(&options, &client, &errands, &publish, inbox) => {}
+                        (closing, rest) = send::send(&options, &client, &errands, &publish, inbox) => {
+                            closed(closing);
+                            rest.await;
+                        }
                     }
                     own.close().await;
                 }
@@ -166,12 +176,17 @@ fn run(
             let follow = follow::follow(&options, &client, &publish, &mut told, ready);
             let own = own::Sender::new(&options, &client);
             let (errands, mut asked) = mpsc::unbounded_channel();
-            tokio::select! {
-                () = follow => {}
-                () = own.serve(&publish, &mut asked) => {}
-                () = send::send(&options, &client, &errands, &publish, inbox) => {}
-            }
+            let ended = tokio::select! {
+                () = follow => None,
+                () = own.serve(&publish, &mut asked) => None,
+                ended = send::send(&options, &client, &errands, &publish, inbox) => Some(ended),
+            };
+            // Before it is answered: who asked may end the program at once.
             told.keep(&options);
+            if let Some((closing, rest)) = ended {
+                closed(closing);
+                rest.await;
+            }
             own.close().await;
         }),
         Err(problem) => drop(ready.send(Err(problem))),

@@ -17,7 +17,7 @@ use super::{At, Credential, Errand, Options, over_network};
 use crate::{
     config::ExposeSecret,
     hub::{
-        Only, Request,
+        Only, Reply, Request,
         held::{self, Shelf},
         imported,
         local::cache,
@@ -272,31 +272,31 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Sends every request of the faces, several at once, until the last handle is gone.
+/// Sends every request of the faces, several at once, until the last handle is gone or it is closed: gives who waits for that,
+/// and what is still under way.
 pub async fn send(
     options: &Options,
     client: &Client,
     own: &mpsc::UnboundedSender<Errand>,
     publish: &watch::Sender<Arc<Snapshot>>,
     mut inbox: mpsc::Receiver<Request>,
-) {
+) -> (Option<Reply<()>>, impl Future<Output = ()>) {
     let mut under_way = FuturesUnordered::new();
-    loop {
+    let closing = loop {
         tokio::select! {
             request = inbox.recv() => match request {
-                None => break,
+                None => break None,
                 Some(Request::Close { reply }) => {
                     // What came before has at least begun: what is written down at once, is.
                     while let Poll::Ready(Some(())) = futures::poll!(under_way.next()) {}
-                    let _ = reply.send(Ok(()));
-                    break;
+                    break Some(reply);
                 }
                 Some(request) => under_way.push(one(options, client, own, publish, request)),
             },
             Some(()) = under_way.next() => {}
         }
-    }
-    while under_way.next().await.is_some() {}
+    };
+    (closing, async move { while under_way.next().await.is_some() {} })
 }
 
 /// Hands over what a file holds, and notes with the receipt what was made of it.
