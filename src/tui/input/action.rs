@@ -72,6 +72,8 @@ pub enum Place {
     Notices,
     /// One of several things is chosen.
     Pick,
+    /// A form of several fields, which is looked at as a whole before it is sent.
+    Fields,
     /// A dialog with a line to fill in.
     Form,
 }
@@ -119,6 +121,7 @@ impl Place {
             Self::FilterLine => "Filter",
             Self::Notices => "What concerns you",
             Self::Pick => "Choosing",
+            Self::Fields => "Filling in a form",
             Self::Form => "Filling in",
         }
     }
@@ -174,7 +177,7 @@ actions! {
     VoteComment "vote-comment" "i" [Confirm] writes "Write a comment that goes with the vote"
     Comment "comment" "c" [Item] writes "Comment on the selected item"
     Editor "editor" "Ctrl-e" [Writing Reason Confirm Form] writes "Write in $VISUAL or $EDITOR"
-    Finish "finish" "Ctrl-s Alt-Enter" [Writing Reason Form] writes "Done writing"
+    Finish "finish" "Ctrl-s Alt-Enter" [Writing Reason Fields] writes "Done writing"
     Question "question" "Q" [Item Record] writes "Ask its owner something; the agenda shows it until it is answered"
     Answer "answer" "r" [Item Record] writes "Answer an open question about it"
     PullIn "pull-in" "B" [Item] writes "Bring it before the next meeting of its board"

@@ -291,6 +291,8 @@ const NOTICES: &[Hint] = &[
     hint(&[A::Preferences], "how you hear"),
     hint(&[A::Back], "back"),
 ];
+const FIELDS: &[Hint] =
+    &[hint(&[A::Enter], "go on"), hint(&[A::Finish], "look and send"), hint(&[A::Back], "keep a draft")];
 const FORM: &[Hint] = &[hint(&[A::Enter], "go on"), hint(&[A::Back], "back")];
 const SCREENS: &[Hint] = &[hint(&[A::Palette], "all"), hint(&[A::Quit], "quit")];
 
@@ -333,6 +335,7 @@ pub const fn hints(place: Place) -> &'static [Hint] {
         Place::FilterLine => FILTER,
         Place::Notices => NOTICES,
         Place::Pick => PICK,
+        Place::Fields => FIELDS,
         Place::Form => FORM,
         Place::Item => ITEM,
         Place::Screens => SCREENS,

@@ -1,225 +1,305 @@
-//! What every form has: the draft of what is typed, what an empty field takes, what the board would find, and the keys below.
+//! The frame of every form: its keys, its draft, what the board is asked, the look at all of it, and the way it is sent.
+//!
+//! A form itself says only what its fields are and what they come to (`FillIn`).
 
-use std::collections::BTreeMap;
+mod parts;
+
+use std::{collections::BTreeMap, fmt::Debug};
 
 use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 
+pub use parts::{FOUND, Row, checks, draft, draft_text, draw_checks, draw_row, fits_beside, hint, was};
+use parts::{draw_keys, turn};
+
 use crate::{
-    model::{
-        Id,
-        field::{Field, FieldShape},
-    },
+    model::Id,
     tui::{
-        app::Shared,
-        input::{Action, Key},
-        theme::Role,
-        view::{
-            item::clash::severity_badge,
-            pending_question::PendingQuestion,
-            widget::{LineInput, Pen, width, wrap},
-        },
+        app::{Effect, Reply, Shared, Ticket},
+        input::{Action, Key, Place},
+        view::{Popup, pending_question::PendingQuestion, widget::LineInput},
     },
-    wire::{Answer, Rehearsal},
-    words,
+    wire::{Command, Question},
 };
 
-/// Rows that what the board would find takes while something is typed.
-pub const FOUND: usize = 7;
-
-/// What is typed, by name, as a draft keeps it: nothing where nothing is.
-pub fn draft_text(typed: &BTreeMap<&str, &str>) -> String {
-    if typed.is_empty() { String::new() } else { serde_json::to_string(typed).unwrap_or_default() }
+/// Where somebody is in a form.
+#[derive(Debug, Clone, Default)]
+pub struct Filling {
+    /// The field they are at.
+    pub at: usize,
+    /// All of it is shown once more before it is sent.
+    pub review: bool,
+    /// Why it cannot be sent as it is typed.
+    pub problem: Option<String>,
 }
 
-/// What was typed and not sent, by name.
-pub fn draft(shared: &Shared, id: Option<Id>) -> BTreeMap<String, String> {
-    let text = id.and_then(|id| shared.drafts.get(&id));
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+/// What is done before there is anything to fill in.
+#[derive(Debug, Clone)]
+pub enum Early {
+    Key(Key),
+    Paste(String),
+    Act(Action),
 }
 
-/// What is said of an empty field that somebody is at.
-pub fn hint(shared: &Shared, field: &Field) -> Option<String> {
-    match field.shape {
-        FieldShape::Word(words) => Some(words.join(", ")),
-        FieldShape::Time => {
-            let now = shared.zones.current().local(shared.now).format("%Y-%m-%d %H:%M");
-            Some(format!("such as {now}"))
+/// A form: fields that are filled in one after the other, kept as a draft, shown once more, and sent.
+///
+/// What its keys do, when the board is asked about it, when a draft is kept and what is said then is here, once for all forms;
+/// a form says what its fields are and what they come to.
+pub trait FillIn: Debug + Clone + 'static {
+    fn filling(&self) -> &Filling;
+
+    fn filling_mut(&mut self) -> &mut Filling;
+
+    /// How many fields it has.
+    fn fields(&self) -> usize;
+
+    /// What differs from how it was, by name, as the draft keeps it.
+    fn typed(&self) -> BTreeMap<&str, &str>;
+
+    /// Under which name the draft is kept.
+    fn draft_id(&self) -> Option<Id>;
+
+    /// What would be sent, or why nothing can be.
+    fn command(&self, shared: &Shared) -> Result<Command, String>;
+
+    /// Draws it, and gives the place inside its frame: the keys go into the last row of it. None where it takes no keys yet.
+    fn paint(&self, shared: &Shared, buf: &mut Buffer, area: Rect) -> Option<Rect>;
+
+    /// The line of the field somebody is at, where it is typed in a line.
+    fn line(&mut self) -> Option<&mut LineInput>;
+
+    /// The words that field takes, where it takes no others.
+    fn words(&self) -> Option<Vec<&'static str>> {
+        None
+    }
+
+    /// What the board would find, where it is asked about what is typed.
+    fn found(&mut self) -> Option<&mut PendingQuestion> {
+        None
+    }
+
+    /// The field that keeps it from being sent, and why where that does not stand beside the field.
+    fn lacking(&self, _shared: &Shared) -> Option<(usize, Option<String>)> {
+        None
+    }
+
+    /// The text for the editor, where a form has texts that need one.
+    fn to_editor(&self) -> Option<String> {
+        None
+    }
+
+    /// The editor came back with this text, which differs or not.
+    fn take_text(&mut self, _text: &str) {}
+
+    /// The field has a text of several lines: it is written in the editor alone.
+    fn is_long(&self) -> bool {
+        false
+    }
+
+    /// Keeps for later what is done before there is anything to fill in; false where all is there.
+    fn is_early(&mut self, _early: &Early) -> bool {
+        false
+    }
+
+    /// Something was typed here.
+    fn touched(&mut self) {}
+
+    /// Takes what is proposed, and goes on.
+    fn complete(&mut self, shared: &mut Shared) {
+        self.go(shared, 1);
+    }
+
+    /// The board or the minute is another one.
+    fn look_again(&mut self, shared: &mut Shared) {
+        self.rehearse(shared);
+    }
+
+    /// An answer to a question of its own; true when it is one.
+    fn answered(&mut self, _shared: &mut Shared, _ticket: Ticket, _reply: &Reply) -> bool {
+        false
+    }
+
+    /// Keeps what is typed as a draft.
+    fn keep_draft(&self, shared: &mut Shared) {
+        if let Some(id) = self.draft_id() {
+            super::keep_draft(shared, &id, &draft_text(&self.typed()));
         }
-        FieldShape::Phases => {
-            let key = shared.keymap.shown(Action::Editor);
-            Some(format!("{}, {key}", words::field::PHASES))
+    }
+
+    /// Asks what the board would find of it as it is typed now; of a form in which nothing is typed nothing is asked.
+    fn rehearse(&mut self, shared: &mut Shared) {
+        let command = if self.typed().is_empty() { Err(None) } else { self.command(shared).map_err(Some) };
+        let problem = match (command, self.found()) {
+            (Ok(command), Some(found)) => {
+                found.want(shared, Question::Rehearse { command: Box::new(command) });
+                None
+            }
+            (Err(why), Some(found)) => {
+                found.clear();
+                why
+            }
+            (_, None) => None,
+        };
+        self.filling_mut().problem = problem;
+    }
+
+    /// Asks again while somebody types: one question at a time, and none about half a word.
+    fn ask_on(&mut self, shared: &mut Shared) {
+        if self.found().is_some_and(|found| found.is_waiting()) {
+            return;
         }
-        FieldShape::Rows(columns) => {
-            let key = shared.keymap.shown(Action::Editor);
-            Some(format!("{}, {key}", words::field::columns(columns)))
+        if self.found().is_none() || (!self.typed().is_empty() && self.command(shared).is_ok()) {
+            self.rehearse(shared);
         }
-        FieldShape::Line | FieldShape::Prose | FieldShape::List | FieldShape::Number | FieldShape::Flag => {
-            None
+    }
+
+    /// Something else is typed now.
+    fn changed(&mut self, shared: &mut Shared) {
+        self.touched();
+        self.keep_draft(shared);
+        self.ask_on(shared);
+    }
+
+    /// Goes to another field: what is left is asked about.
+    fn go(&mut self, shared: &mut Shared, by: isize) {
+        let last = self.fields().saturating_sub(1);
+        let filling = self.filling_mut();
+        filling.at = filling.at.saturating_add_signed(by).min(last);
+        self.rehearse(shared);
+    }
+
+    /// What would be sent; else the cursor is where it is wrong, and why is said.
+    fn ready(&mut self, shared: &Shared) -> Option<Command> {
+        if let Some((at, why)) = self.lacking(shared) {
+            let filling = self.filling_mut();
+            (filling.at, filling.problem) = (at, why);
+            return None;
         }
+        match self.command(shared) {
+            Ok(command) => Some(command),
+            Err(why) => {
+                self.filling_mut().problem = Some(why);
+                None
+            }
+        }
+    }
+
+    /// All of it is shown once more, unless something is wrong.
+    fn finish(&mut self, shared: &mut Shared) {
+        self.rehearse(shared);
+        self.filling_mut().review = self.ready(shared).is_some();
+    }
+
+    /// Sends it: the draft goes once it is on the record, and a refusal brings it back as it was typed.
+    fn send(&mut self, shared: &mut Shared) {
+        self.filling_mut().review = false;
+        let Some(command) = self.ready(shared) else { return };
+        let ticket = shared.submit(command);
+        if let Some(id) = self.draft_id() {
+            shared.text_sent(ticket, id, draft_text(&self.typed()));
+        }
+        shared.close();
+        shared.filled_in(ticket, self.clone());
     }
 }
 
-/// Columns of the names of fields, and of what is typed where something stands beside it.
-const LABEL: usize = 18;
-const VALUE: usize = 18;
-
-/// A field as it is drawn: its name, what is typed, and what stands beside.
-pub struct Row<'a> {
-    pub label: &'a str,
-    pub line: &'a LineInput,
-    /// It is not as it was.
-    pub differs: bool,
-    /// Somebody is at it.
-    pub here: bool,
-    pub beside: Option<(String, Role)>,
-}
-
-/// As what something was before it was typed over: `was 22:00-07:00`.
-pub fn was(before: &str) -> String {
-    format!("was {}", if before.is_empty() { "none" } else { before })
-}
-
-/// Draws a field into a row. What is typed and longer than its column takes the room of a hint, and none of a fault.
-pub fn draw_row(shared: &Shared, buf: &mut Buffer, (inner, row): (Rect, u16), shown: &Row<'_>) {
-    let look = &shared.look;
-    let style = if shown.here { look.strong() } else { look.muted() };
-    let mark = if shown.differs { look.glyphs.mark } else { " " };
-    Pen::new(buf, look, inner, row).put(mark, look.muted()).column(shown.label, LABEL - 1, style);
-    let used = super::rows(LABEL).min(inner.width);
-    let value = super::rows(VALUE).min(inner.width - used);
-    let text = shown.line.as_str();
-    let beside = shown.beside.as_ref().filter(|(_, role)| width(text) < VALUE || *role != Role::Muted);
-    let room = if beside.is_some() { value } else { inner.width - used };
-    let place = Rect { x: inner.x + used, width: room, ..inner };
-    if text.is_empty() && !shown.here {
-        Pen::new(buf, look, place, row).put("none", look.muted());
-    } else {
-        shown.line.draw(buf, look, place, row, shown.here);
+impl<F: FillIn> Popup for F {
+    fn places(&self) -> &'static [Place] {
+        if self.filling().review { &[Place::Sending] } else { &[Place::Fields, Place::Form] }
     }
-    if let Some((text, role)) = beside {
-        let left = Rect { x: inner.x + used + value, width: inner.width - used - value, ..inner };
-        Pen::new(buf, look, left, row).text(" ").rest(text, look.word(*role));
-    }
-}
 
-/// Takes another of some words: the next, the one before, or the next that begins with what is typed; false for other keys.
-pub fn turn(words: &[&str], line: &mut LineInput, key: Key) -> bool {
-    let own = words.iter().position(|word| *word == line.as_str()).unwrap_or(0);
-    let to = match (key.event().code, key.typed()) {
-        (KeyCode::Right, _) | (_, Some(' ')) => (own + 1) % words.len().max(1),
-        (KeyCode::Left, _) => (own + words.len().saturating_sub(1)) % words.len().max(1),
-        (_, Some(typed)) => {
-            let begins = |at: &usize| words[*at].starts_with(typed.to_ascii_lowercase());
-            let found = (own + 1..words.len()).chain(0..=own).find(begins);
-            found.unwrap_or(own)
+    fn takes_text(&self) -> bool {
+        !self.filling().review
+    }
+
+    fn guarded(&self) -> bool {
+        self.filling().review
+    }
+
+    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        match (self.filling().review, action) {
+            (true, Action::Send) => self.send(shared),
+            (true, Action::Back) => self.filling_mut().review = false,
+            (false, Action::Enter | Action::Complete | Action::Finish)
+                if self.is_early(&Early::Act(action)) => {}
+            (false, Action::Enter) => self.go(shared, 1),
+            (false, Action::Complete) => self.complete(shared),
+            (false, Action::Finish) => self.finish(shared),
+            (false, Action::Editor) => match self.to_editor() {
+                Some(text) => shared.effect(Effect::Edit(text)),
+                None => return false,
+            },
+            (false, Action::Back) => {
+                if !self.typed().is_empty() {
+                    shared.note("nothing was sent; what you typed is kept as a draft");
+                }
+                shared.close();
+            }
+            _ => return false,
         }
-        _ => return false,
-    };
-    let Some(word) = words.get(to) else { return false };
-    *line = LineInput::new(word);
-    true
-}
-
-/// Draws the keys of a form with fields of some words alone, and without an editor.
-pub fn draw_short_keys(shared: &Shared, buf: &mut Buffer, inner: Rect) {
-    let key = |action| shared.keymap.shown(action);
-    let (on, finish, back) = (key(Action::Enter), key(Action::Finish), key(Action::Back));
-    let words =
-        format!("{on} goes on · Space another word · {finish} looks and sends · {back} keeps a draft");
-    let short = format!("{on} on · Space other · {finish} looks and sends · {back} draft");
-    let fits = width(&words) <= usize::from(inner.width);
-    let last = inner.height.saturating_sub(1);
-    Pen::new(buf, &shared.look, inner, last).rest(if fits { &words } else { &short }, shared.look.muted());
-}
-
-/// What the board said of it.
-pub fn found(asked: &PendingQuestion) -> Option<&Rehearsal> {
-    match asked.answer() {
-        Some(Answer::Rehearsal(found)) => Some(found),
-        _ => None,
+        true
     }
-}
 
-/// What the board would find of what is typed, in lines of at most `columns`.
-pub fn checks(
-    shared: &Shared,
-    problem: Option<&String>,
-    asked: &PendingQuestion,
-    columns: usize,
-) -> Vec<(String, Role)> {
-    let glyphs = shared.look.glyphs;
-    let said = |text: &str| shared.times().said(text);
-    let mut lines: Vec<(String, Role)> =
-        problem.iter().map(|problem| ((*problem).clone(), Role::Caution)).collect();
-    if let Some(found) = found(asked) {
-        if found.refused {
-            lines.push((format!("would be refused: {}", said(&found.said)), Role::Bad));
+    fn key(&mut self, shared: &mut Shared, key: Key) {
+        if self.filling().review || self.is_early(&Early::Key(key)) {
+            return;
         }
-        for clash in &found.clashes {
-            let (glyph, role, word) = severity_badge(clash.severity, glyphs);
-            lines.push((format!("{glyph} {word} {} {}", clash.rule, said(&clash.reason)), role));
+        match key.event().code {
+            KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
+            KeyCode::Down => self.go(shared, 1),
+            KeyCode::PageUp => self.go(shared, -8),
+            KeyCode::PageDown => self.go(shared, 8),
+            _ if self.is_long() => {
+                let problem = "a text of several lines is written in the editor".to_owned();
+                self.filling_mut().problem = Some(problem);
+            }
+            _ => {
+                let words = self.words();
+                let changed = self.line().is_some_and(|line| match words {
+                    Some(words) => turn(&words, line, key),
+                    None => line.key(key),
+                });
+                if changed {
+                    self.changed(shared);
+                }
+            }
         }
-        // What is about no record clashes with nothing.
-        if found.id.is_none() && !found.refused {
-            let plain = found
-                .lacks
-                .iter()
-                .fold(found.said.clone(), |text, lack| text.replace(&format!("; {lack}"), ""));
-            lines.push((format!("{} {}", glyphs.state_done, said(&plain)), Role::Ok));
-        }
-        lines.extend(found.differs.iter().map(|line| (line.clone(), Role::Text)));
-        lines.extend(found.lacks.iter().map(|lack| (lack.clone(), Role::Caution)));
-        if found.clashes.is_empty() && !found.refused && found.id.is_some() {
-            lines.push((format!("{} no new clash", glyphs.state_done), Role::Ok));
-        }
-        let solved = found.solved.iter();
-        lines
-            .extend(solved.map(|clash| (format!("solves {} {}", clash.rule, said(&clash.reason)), Role::Ok)));
-        if found.revote {
-            lines.push(("votes that were given start again".to_owned(), Role::Caution));
-        }
-        lines.extend(found.decides.iter().map(|who| (who.clone(), Role::Text)));
-        lines.extend(found.unchecked.iter().map(|line| (line.clone(), Role::Caution)));
-    } else if asked.is_waiting() {
-        lines.push(("asking what the board would find".to_owned(), Role::Muted));
     }
-    let wrapped =
-        |(text, role): (String, Role)| wrap(&text, columns).into_iter().map(move |line| (line, role));
-    lines.into_iter().flat_map(wrapped).collect()
-}
 
-/// Draws lines that the board found into rows `from` on of a form, above its keys; where there are too many the last says
-/// how many are not shown.
-pub fn draw_checks(shared: &Shared, buf: &mut Buffer, inner: Rect, from: u16, lines: &[(String, Role)]) {
-    let look = &shared.look;
-    let last = inner.height.saturating_sub(1);
-    let room = usize::from(last.saturating_sub(from));
-    let kept = if lines.len() > room { room.saturating_sub(1) } else { lines.len() };
-    for (row, (text, role)) in (from..last).zip(&lines[..kept]) {
-        Pen::new(buf, look, inner, row).rest(&format!(" {text}"), look.word(*role));
+    fn paste(&mut self, shared: &mut Shared, text: &str) {
+        if self.filling().review || self.is_early(&Early::Paste(text.to_owned())) || self.words().is_some() {
+            return;
+        }
+        if let Some(line) = self.line() {
+            line.paste(text);
+            self.changed(shared);
+        }
     }
-    if kept < lines.len() && room > 0 {
-        let more = format!(" {} {} lines more", look.glyphs.cut, lines.len() - kept);
-        Pen::new(buf, look, inner, last.saturating_sub(1)).rest(&more, look.word(Role::Caution));
-    }
-}
 
-/// Draws the keys of a form into its last row.
-pub fn draw_keys(shared: &Shared, buf: &mut Buffer, inner: Rect, review: bool) {
-    let look = &shared.look;
-    let shown = |action| shared.keymap.shown(action);
-    let mut pen = Pen::new(buf, look, inner, inner.height.saturating_sub(1));
-    if review {
-        pen.put(&shown(Action::Send), look.key()).text("   send it      ");
-        pen.put(&shown(Action::Back), look.key()).text("   write on");
-        return;
+    fn edited(&mut self, shared: &mut Shared, text: &str) {
+        self.take_text(text);
+        self.changed(shared);
+        self.rehearse(shared);
     }
-    let (on, finish) = (shown(Action::Enter), shown(Action::Finish));
-    let (editor, back) = (shown(Action::Editor), shown(Action::Back));
-    let words = format!(
-        "{on} goes on · {finish} looks at all of it and sends · {editor} editor · {back} keeps a draft"
-    );
-    let short = format!("{on} on · {finish} looks and sends · {editor} editor · {back} keeps a draft");
-    pen.rest(if width(&words) <= usize::from(inner.width) { &words } else { &short }, look.muted());
+
+    fn refresh(&mut self, shared: &mut Shared) {
+        self.look_again(shared);
+    }
+
+    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        if !self.found().is_some_and(|found| found.reply(ticket, reply)) {
+            return self.answered(shared, ticket, reply);
+        }
+        // Something may have been typed meanwhile.
+        if !self.filling().review {
+            self.ask_on(shared);
+        }
+        true
+    }
+
+    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+        if let Some(inner) = self.paint(shared, buf, area) {
+            draw_keys(shared, buf, inner, self.filling().review, self.to_editor().is_some());
+        }
+    }
 }

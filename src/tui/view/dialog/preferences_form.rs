@@ -5,20 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{form, rows};
+use super::{
+    form::{self, FillIn, Filling},
+    rows,
+};
 use crate::{
     calendar::Zone,
     model::{Id, PreferencePart as Part, Preferences},
     rules::notices::faults,
     tui::{
         app::{Reply, Shared, Ticket},
-        input::{Action, Key, Place},
         theme::Role,
         view::{
-            Popup,
             pending_question::PendingQuestion,
             widget::{LineInput, Pen, centred, dialog_box, wrap},
         },
@@ -43,24 +43,16 @@ struct Entry {
 #[derive(Debug, Clone)]
 pub struct PreferencesForm {
     entries: Vec<Entry>,
-    at: usize,
     known: PendingQuestion,
-    /// All of it is shown once more before it is sent.
-    review: bool,
-    problem: Option<String>,
+    filling: Filling,
 }
 
 impl PreferencesForm {
     /// The form with what is set, as far as it is at hand, or its draft.
     #[must_use]
     pub fn new(shared: &mut Shared) -> Self {
-        let mut form = Self {
-            entries: Vec::new(),
-            at: 0,
-            known: PendingQuestion::default(),
-            review: false,
-            problem: None,
-        };
+        let mut form =
+            Self { entries: Vec::new(), known: PendingQuestion::default(), filling: Filling::default() };
         if let Some(newest) = shared.notices.newest() {
             let set = newest.preferences.clone();
             form.take(shared, &set);
@@ -101,7 +93,7 @@ impl PreferencesForm {
     }
 
     /// The preferences as they are typed, and what is wrong with a part.
-    fn typed(&self, shared: &Shared) -> (Preferences, Vec<(Part, String)>) {
+    fn wanted(&self, shared: &Shared) -> (Preferences, Vec<(Part, String)>) {
         let notices = self.notices(shared);
         let mut wanted = notices.map(|notices| notices.preferences.clone()).unwrap_or_default();
         let mut wrong = Vec::new();
@@ -117,66 +109,19 @@ impl PreferencesForm {
         (wanted, wrong)
     }
 
-    fn changed(&self) -> BTreeMap<&str, &str> {
-        let changed = self.entries.iter().filter(|entry| entry.line.as_str() != entry.was);
-        changed.map(|entry| (preferences::label(entry.part), entry.line.as_str())).collect()
-    }
-
-    fn keep_draft(&self, shared: &mut Shared) {
-        if let Ok(id) = Id::new(DRAFT) {
-            super::keep_draft(shared, &id, &form::draft_text(&self.changed()));
-        }
-    }
-
-    fn go(&mut self, by: isize) {
-        let last = self.entries.len().saturating_sub(1);
-        self.at = self.at.saturating_add_signed(by).min(last);
-    }
-
-    /// Everything is shown once more, unless something is wrong: then the cursor goes there.
-    fn finish(&mut self, shared: &Shared) {
-        let (_, wrong) = self.typed(shared);
-        self.problem = None;
-        if let Some((part, _)) = wrong.first() {
-            self.at = self.entries.iter().position(|entry| entry.part == *part).unwrap_or(self.at);
-        } else if self.changed().is_empty() {
-            self.problem = Some("nothing is typed that differs".to_owned());
-        } else {
-            self.review = true;
-        }
-    }
-
-    fn send(&mut self, shared: &mut Shared) {
-        self.review = false;
-        let (wanted, wrong) = self.typed(shared);
-        if wrong.is_empty() {
-            let ticket = shared.submit(Command::Prefer { preferences: Box::new(wanted) });
-            if let Ok(id) = Id::new(DRAFT) {
-                shared.text_sent(ticket, id, form::draft_text(&self.changed()));
-            }
-            shared.close();
-            shared.filled_in(ticket, self.clone());
-        }
-    }
-
-    /// Takes another word of a part that has only some; false where it takes any text.
-    fn turn(&mut self, shared: &mut Shared, key: Key) -> bool {
-        let Some(entry) = self.entries.get_mut(self.at) else { return false };
-        let Some(words) = preferences::choices(entry.part) else { return false };
-        if form::turn(&words, &mut entry.line, key) {
-            self.keep_draft(shared);
-        }
-        true
-    }
-
     fn draw_entry(&self, shared: &Shared, entry: &Entry, buf: &mut Buffer, place: (Rect, u16)) {
-        let here = self.entries.get(self.at).is_some_and(|at| at.part == entry.part) && !self.review;
-        let (wanted, wrong) = self.typed(shared);
+        let here =
+            self.entries.get(self.filling.at).is_some_and(|at| at.part == entry.part) && !self.filling.review;
+        let (wanted, wrong) = self.wanted(shared);
         let wrong = wrong.into_iter().find(|(part, _)| *part == entry.part).map(|(_, why)| why);
         let meaning = preferences::meaning(entry.part, &wanted);
         let beside = match wrong {
+            // What does not fit beside it is said whole below, while somebody is at it.
+            Some(why) if here && !form::fits_beside(&why, place.0.width.into()) => {
+                Some(("see below".to_owned(), Role::Bad))
+            }
             Some(why) => Some((why, Role::Bad)),
-            None if self.review => Some((form::was(&entry.was), Role::Muted)),
+            None if self.filling.review => Some((form::was(&entry.was), Role::Muted)),
             None if here => Some((preferences::hint(entry.part).to_owned(), Role::Muted)),
             None if !meaning.is_empty() => Some((meaning.to_owned(), Role::Muted)),
             None => None,
@@ -190,15 +135,17 @@ impl PreferencesForm {
     /// What all of it would come to, and which channels there are.
     fn said(&self, shared: &Shared, columns: usize) -> Vec<(String, Role)> {
         let Some(notices) = self.notices(shared) else { return Vec::new() };
-        let (wanted, wrong) = self.typed(shared);
+        let (wanted, wrong) = self.wanted(shared);
         let mut said: Vec<(String, Role)> = Vec::new();
-        if let Some(problem) = &self.problem {
+        if let Some(problem) = &self.filling.problem {
             said.push((problem.clone(), Role::Caution));
         }
-        // What does not fit beside its part is said whole here.
-        let here = self.entries.get(self.at).map(|entry| entry.part);
+        let here = self.entries.get(self.filling.at).map(|entry| entry.part);
         said.extend(
-            wrong.iter().filter(|(part, _)| Some(*part) == here).map(|(_, why)| (why.clone(), Role::Bad)),
+            wrong
+                .iter()
+                .filter(|(part, why)| Some(*part) == here && !form::fits_beside(why, columns))
+                .map(|(_, why)| (why.clone(), Role::Bad)),
         );
         said.push((preferences::open_channels(&notices.channels), Role::Muted));
         if wrong.is_empty() {
@@ -212,63 +159,57 @@ impl PreferencesForm {
     }
 }
 
-impl Popup for PreferencesForm {
-    fn places(&self) -> &'static [Place] {
-        if self.review { &[Place::Sending] } else { &[Place::Form] }
+impl FillIn for PreferencesForm {
+    fn filling(&self) -> &Filling {
+        &self.filling
     }
 
-    fn takes_text(&self) -> bool {
-        !self.review
+    fn filling_mut(&mut self) -> &mut Filling {
+        &mut self.filling
     }
 
-    fn guarded(&self) -> bool {
-        self.review
+    fn fields(&self) -> usize {
+        self.entries.len()
     }
 
-    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
-        match (self.review, action) {
-            (true, Action::Send) => self.send(shared),
-            (true, Action::Back) => self.review = false,
-            (false, Action::Enter | Action::Complete) => self.go(1),
-            (false, Action::Finish) => self.finish(shared),
-            (false, Action::Back) => {
-                if !self.changed().is_empty() {
-                    shared.note("nothing was sent; what you typed is kept as a draft");
-                }
-                shared.close();
-            }
-            _ => return false,
+    fn typed(&self) -> BTreeMap<&str, &str> {
+        let changed = self.entries.iter().filter(|entry| entry.line.as_str() != entry.was);
+        changed.map(|entry| (preferences::label(entry.part), entry.line.as_str())).collect()
+    }
+
+    fn draft_id(&self) -> Option<Id> {
+        Id::new(DRAFT).ok()
+    }
+
+    fn command(&self, shared: &Shared) -> Result<Command, String> {
+        if self.typed().is_empty() {
+            return Err("nothing is typed that differs".to_owned());
         }
-        true
-    }
-
-    fn key(&mut self, shared: &mut Shared, key: Key) {
-        if self.review {
-            return;
-        }
-        match key.event().code {
-            KeyCode::Up | KeyCode::BackTab => self.go(-1),
-            KeyCode::Down => self.go(1),
-            _ => {
-                self.problem = None;
-                if !self.turn(shared, key)
-                    && self.entries.get_mut(self.at).is_some_and(|entry| entry.line.key(key))
-                {
-                    self.keep_draft(shared);
-                }
-            }
+        let (wanted, wrong) = self.wanted(shared);
+        match wrong.into_iter().next() {
+            Some((_, why)) => Err(why),
+            None => Ok(Command::Prefer { preferences: Box::new(wanted) }),
         }
     }
 
-    fn paste(&mut self, shared: &mut Shared, text: &str) {
-        let Some(entry) = self.entries.get_mut(self.at).filter(|_| !self.review) else { return };
-        if preferences::choices(entry.part).is_none() {
-            entry.line.paste(text);
-            self.keep_draft(shared);
-        }
+    fn line(&mut self) -> Option<&mut LineInput> {
+        self.entries.get_mut(self.filling.at).map(|entry| &mut entry.line)
     }
 
-    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+    fn words(&self) -> Option<Vec<&'static str>> {
+        self.entries.get(self.filling.at).and_then(|entry| preferences::choices(entry.part))
+    }
+
+    /// What is wrong stands with its part.
+    fn lacking(&self, shared: &Shared) -> Option<(usize, Option<String>)> {
+        let (_, wrong) = self.wanted(shared);
+        let (part, _) = wrong.first()?;
+        Some((self.entries.iter().position(|entry| entry.part == *part)?, None))
+    }
+
+    fn look_again(&mut self, _shared: &mut Shared) {}
+
+    fn answered(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
         if !self.known.reply(ticket, reply) {
             return false;
         }
@@ -277,43 +218,46 @@ impl Popup for PreferencesForm {
             self.take(shared, &set);
         }
         if let Reply::Refused(problem) = reply {
-            self.problem = Some(problem.title.clone());
+            self.filling.problem = Some(problem.title.clone());
         }
         true
     }
 
-    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    fn paint(&self, shared: &Shared, buf: &mut Buffer, area: Rect) -> Option<Rect> {
         let look = &shared.look;
         let wide = area.width.min(100);
         let columns = usize::from(wide).saturating_sub(4);
         let title = "How you hear of what concerns you";
         if self.entries.is_empty() {
             let inner = dialog_box(buf, look, centred(area, wide, 5), title);
-            let words = self.problem.as_deref().unwrap_or("asking the board");
+            let words = self.filling.problem.as_deref().unwrap_or("asking the board");
             for (row, line) in (0..inner.height).zip(wrap(words, columns)) {
                 Pen::new(buf, look, inner, row).put(&line, look.muted());
             }
-            return;
+            return None;
         }
-        let shown: Vec<&Entry> =
-            self.entries.iter().filter(|entry| !self.review || entry.line.as_str() != entry.was).collect();
+        let shown: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|entry| !self.filling.review || entry.line.as_str() != entry.was)
+            .collect();
         let said = self.said(shared, columns);
         let height = rows(shown.len() + said.len() + 5).min(area.height);
         let inner = dialog_box(buf, look, centred(area, wide, height), title);
         let last = inner.height.saturating_sub(1);
         // The parts first: what they come to is cut on a screen that has no room for it.
         let room = last.min(rows(shown.len()));
-        let first = if self.review { 0 } else { (self.at + 1).saturating_sub(usize::from(room.max(1))) };
+        let first = if self.filling.review {
+            0
+        } else {
+            (self.filling.at + 1).saturating_sub(usize::from(room.max(1)))
+        };
         for (row, entry) in (0..room).zip(shown.iter().skip(first)) {
             self.draw_entry(shared, entry, buf, (inner, row));
         }
         for (row, (text, role)) in (room + 1..last).zip(&said) {
             Pen::new(buf, look, inner, row).rest(text, look.word(*role));
         }
-        if self.review {
-            form::draw_keys(shared, buf, inner, true);
-            return;
-        }
-        form::draw_short_keys(shared, buf, inner);
+        Some(inner)
     }
 }

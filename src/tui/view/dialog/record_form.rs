@@ -6,19 +6,21 @@
 
 use std::collections::BTreeMap;
 
-use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::Value;
 
-use super::{form, rows};
+use super::{
+    form::{self, Early, FillIn, Filling},
+    rows,
+};
 use crate::{
     model::{
         Id, Instant, RecordKind,
         field::{Field, FieldShape, fields},
     },
     tui::{
-        app::{Effect, Reply, Shared, Ticket},
-        input::{Action, Key, Place},
+        app::{Reply, Shared, Ticket},
+        input::Action,
         view::{
             Popup,
             pending_question::PendingQuestion,
@@ -59,14 +61,6 @@ impl Entry {
     }
 }
 
-/// What was done before the record was there.
-#[derive(Debug, Clone)]
-enum Early {
-    Key(Key),
-    Paste(String),
-    Act(Action),
-}
-
 /// The form.
 #[derive(Debug, Clone)]
 pub struct RecordForm {
@@ -74,7 +68,6 @@ pub struct RecordForm {
     /// The record that is edited; none where one is made.
     id: Option<Id>,
     entries: Vec<Entry>,
-    at: usize,
     /// When the record was last edited, as it was read.
     seen: Option<Instant>,
     /// The record that is edited, once it is there.
@@ -85,9 +78,7 @@ pub struct RecordForm {
     /// Something was typed here.
     begun: bool,
     found: PendingQuestion,
-    /// All of it is shown once more before it is sent.
-    review: bool,
-    problem: Option<String>,
+    filling: Filling,
 }
 
 impl RecordForm {
@@ -153,12 +144,10 @@ impl RecordForm {
             kind,
             id,
             entries: named.then_some(&ID).into_iter().chain(fields(kind)).map(entry).collect(),
-            at: 0,
             seen: None,
             record: PendingQuestion::default(),
             found: PendingQuestion::default(),
-            review: false,
-            problem: None,
+            filling: Filling::default(),
         }
     }
 
@@ -168,41 +157,14 @@ impl RecordForm {
         }
     }
 
-    /// Under which name the draft is kept.
-    fn draft_id(&self) -> Option<Id> {
-        let kind = self.kind.word();
-        let name = match (&self.id, self.kind) {
-            (None, _) => format!("form:new-{kind}"),
-            (Some(id), RecordKind::Change) => format!("form:{id}"),
-            (Some(id), _) => format!("form:{kind}:{id}"),
-        };
-        Id::new(&name).ok()
-    }
-
-    /// What is typed, by name; what is as it was is not.
-    fn typed(&self) -> BTreeMap<&str, &str> {
-        let changed = self.entries.iter().filter(|entry| entry.text() != entry.was);
-        changed.map(|entry| (entry.field.name, entry.text())).collect()
-    }
-
-    fn draft_text(&self) -> String {
-        form::draft_text(&self.typed())
-    }
-
     fn take_draft(&mut self, shared: &Shared) {
         for (name, text) in form::draft(shared, self.draft_id()) {
             self.set(&name, &text);
         }
     }
 
-    fn keep_draft(&self, shared: &mut Shared) {
-        if let Some(item) = self.draft_id().filter(|_| self.read) {
-            super::keep_draft(shared, &item, &self.draft_text());
-        }
-    }
-
     /// What is typed, as the record has it.
-    fn fields(&self, shared: &Shared) -> Result<serde_json::Map<String, Value>, String> {
+    fn read_fields(&self, shared: &Shared) -> Result<serde_json::Map<String, Value>, String> {
         let zone = shared.zones.current();
         let mut read = serde_json::Map::new();
         let filled = self.entries.iter().filter(|entry| entry.text() != entry.was && *entry.field != ID);
@@ -211,80 +173,6 @@ impl RecordForm {
             read.insert(entry.field.name.to_owned(), value);
         }
         Ok(read)
-    }
-
-    fn command(&self, shared: &Shared) -> Result<Command, String> {
-        let fields = self.fields(shared)?;
-        if fields.is_empty() {
-            return Err("nothing is typed that differs".to_owned());
-        }
-        let new = self.id.is_none();
-        let id = match self.entries.iter().find(|entry| *entry.field == ID) {
-            Some(entry) if entry.text().trim().is_empty() => {
-                return Err(format!("a new {} needs an id", self.kind.word()));
-            }
-            Some(entry) => Some(Id::new(entry.text().trim()).map_err(|why| format!("id: {why}"))?),
-            None => self.id.clone(),
-        };
-        Ok(Command::Write { kind: self.kind, id, new, fields, seen: self.seen })
-    }
-
-    /// Asks what the board would find of it as it is typed now.
-    fn rehearse(&mut self, shared: &mut Shared) {
-        match self.command(shared) {
-            Ok(command) => {
-                self.problem = None;
-                self.found.want(shared, Question::Rehearse { command: Box::new(command) });
-            }
-            Err(why) => {
-                self.found.clear();
-                self.problem = (!self.typed().is_empty()).then_some(why);
-            }
-        }
-    }
-
-    fn go(&mut self, shared: &mut Shared, by: isize) {
-        let last = self.entries.len().saturating_sub(1);
-        self.at = self.at.saturating_add_signed(by).min(last);
-        self.rehearse(shared);
-    }
-
-    fn changed(&mut self, shared: &mut Shared) {
-        self.begun = true;
-        self.keep_draft(shared);
-        self.ask_on(shared);
-    }
-
-    /// Asks again while somebody types: one question at a time, and none about half a word.
-    fn ask_on(&mut self, shared: &mut Shared) {
-        if self.found.is_waiting() {
-            return;
-        }
-        if let Ok(command) = self.command(shared) {
-            self.problem = None;
-            self.found.want(shared, Question::Rehearse { command: Box::new(command) });
-        }
-    }
-
-    /// Everything is shown once more, unless it would be refused.
-    fn finish(&mut self, shared: &mut Shared) {
-        self.rehearse(shared);
-        self.review = self.problem.is_none();
-    }
-
-    fn send(&mut self, shared: &mut Shared) {
-        self.review = false;
-        match self.command(shared) {
-            Ok(command) => {
-                let ticket = shared.submit(command);
-                if let Some(item) = self.draft_id() {
-                    shared.text_sent(ticket, item, self.draft_text());
-                }
-                shared.close();
-                shared.filled_in(ticket, self.clone());
-            }
-            Err(why) => self.problem = Some(why),
-        }
     }
 
     /// The record is there: what is not typed yet is as it is.
@@ -323,7 +211,7 @@ impl RecordForm {
     fn draw_field(&self, shared: &Shared, at: usize, buf: &mut Buffer, (inner, row): (Rect, u16)) {
         let look = &shared.look;
         let entry = &self.entries[at];
-        let here = at == self.at && !self.review;
+        let here = at == self.filling.at && !self.filling.review;
         let style = if here { look.strong() } else { look.muted() };
         let mark = if entry.text() == entry.was { " " } else { look.glyphs.mark };
         Pen::new(buf, look, inner, row).put(mark, look.muted()).put(entry.field.label, style);
@@ -344,90 +232,95 @@ impl RecordForm {
     }
 }
 
-impl Popup for RecordForm {
-    fn places(&self) -> &'static [Place] {
-        if self.review { &[Place::Sending] } else { &[Place::Form] }
+impl FillIn for RecordForm {
+    fn filling(&self) -> &Filling {
+        &self.filling
     }
 
-    fn takes_text(&self) -> bool {
-        !self.review
+    fn filling_mut(&mut self) -> &mut Filling {
+        &mut self.filling
     }
 
-    fn guarded(&self) -> bool {
-        self.review
+    fn fields(&self) -> usize {
+        self.entries.len()
     }
 
-    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
-        match (self.review, action) {
-            (false, Action::Enter | Action::Complete | Action::Finish) if !self.read => {
-                self.early.push(Early::Act(action));
-            }
-            (true, Action::Send) => self.send(shared),
-            (true, Action::Back) => self.review = false,
-            (false, Action::Enter | Action::Complete) => self.go(shared, 1),
-            (false, Action::Finish) => self.finish(shared),
-            (false, Action::Editor) => {
-                let text = self.entries.get(self.at).map(|entry| entry.text().to_owned()).unwrap_or_default();
-                shared.effect(Effect::Edit(text));
-            }
-            (false, Action::Back) => {
-                if !self.typed().is_empty() {
-                    shared.note("nothing was sent; what you typed is kept as a draft");
-                }
-                shared.close();
-            }
-            _ => return false,
+    /// What is typed, by name; what is as it was is not.
+    fn typed(&self) -> BTreeMap<&str, &str> {
+        let changed = self.entries.iter().filter(|entry| entry.text() != entry.was);
+        changed.map(|entry| (entry.field.name, entry.text())).collect()
+    }
+
+    /// Under which name the draft is kept.
+    fn draft_id(&self) -> Option<Id> {
+        let kind = self.kind.word();
+        let name = match (&self.id, self.kind) {
+            (None, _) => format!("form:new-{kind}"),
+            (Some(id), RecordKind::Change) => format!("form:{id}"),
+            (Some(id), _) => format!("form:{kind}:{id}"),
+        };
+        Id::new(&name).ok()
+    }
+
+    fn command(&self, shared: &Shared) -> Result<Command, String> {
+        let fields = self.read_fields(shared)?;
+        if fields.is_empty() {
+            return Err("nothing is typed that differs".to_owned());
         }
-        true
+        let new = self.id.is_none();
+        let id = match self.entries.iter().find(|entry| *entry.field == ID) {
+            Some(entry) if entry.text().trim().is_empty() => {
+                return Err(format!("a new {} needs an id", self.kind.word()));
+            }
+            Some(entry) => Some(Id::new(entry.text().trim()).map_err(|why| format!("id: {why}"))?),
+            None => self.id.clone(),
+        };
+        Ok(Command::Write { kind: self.kind, id, new, fields, seen: self.seen })
     }
 
-    fn key(&mut self, shared: &mut Shared, key: Key) {
+    fn line(&mut self) -> Option<&mut LineInput> {
+        let entry = self.entries.get_mut(self.filling.at).filter(|entry| entry.whole.is_none());
+        entry.map(|entry| &mut entry.line)
+    }
+
+    fn found(&mut self) -> Option<&mut PendingQuestion> {
+        Some(&mut self.found)
+    }
+
+    fn to_editor(&self) -> Option<String> {
+        let entry = self.entries.get(self.filling.at);
+        Some(entry.map(|entry| entry.text().to_owned()).unwrap_or_default())
+    }
+
+    fn take_text(&mut self, text: &str) {
+        if let Some(entry) = self.entries.get_mut(self.filling.at) {
+            entry.take(&crate::model::text::clean_prose(text));
+        }
+    }
+
+    fn is_long(&self) -> bool {
+        self.entries.get(self.filling.at).is_some_and(|entry| entry.whole.is_some())
+    }
+
+    fn is_early(&mut self, early: &Early) -> bool {
         if !self.read {
-            self.early.push(Early::Key(key));
-            return;
+            self.early.push(early.clone());
         }
-        match key.event().code {
-            KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
-            KeyCode::Down => self.go(shared, 1),
-            KeyCode::PageUp => self.go(shared, -8),
-            KeyCode::PageDown => self.go(shared, 8),
-            _ if self.review => {}
-            _ => {
-                let Some(entry) = self.entries.get_mut(self.at) else { return };
-                if entry.whole.is_some() {
-                    self.problem = Some("a text of several lines is written in the editor".to_owned());
-                } else if entry.line.key(key) {
-                    self.changed(shared);
-                }
-            }
-        }
+        !self.read
     }
 
-    fn paste(&mut self, shared: &mut Shared, text: &str) {
-        if !self.read {
-            self.early.push(Early::Paste(text.to_owned()));
-            return;
-        }
-        if self.review {
-            return;
-        }
-        if let Some(entry) = self.entries.get_mut(self.at).filter(|entry| entry.whole.is_none()) {
-            entry.line.paste(text);
-            self.changed(shared);
-        }
+    fn touched(&mut self) {
+        self.begun = true;
     }
 
-    fn edited(&mut self, shared: &mut Shared, text: &str) {
-        if let Some(entry) = self.entries.get_mut(self.at) {
-            let text = crate::model::text::clean_prose(text).into_owned();
-            entry.take(&text);
-            self.changed(shared);
-            self.rehearse(shared);
+    fn keep_draft(&self, shared: &mut Shared) {
+        if let Some(id) = self.draft_id().filter(|_| self.read) {
+            super::keep_draft(shared, &id, &form::draft_text(&self.typed()));
         }
     }
 
     /// A draft of before that only now was read is not written over.
-    fn refresh(&mut self, shared: &mut Shared) {
+    fn look_again(&mut self, shared: &mut Shared) {
         if self.read {
             if !self.begun {
                 self.take_draft(shared);
@@ -436,25 +329,18 @@ impl Popup for RecordForm {
         }
     }
 
-    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        if self.found.reply(ticket, reply) {
-            // Something may have been typed meanwhile.
-            if !self.review {
-                self.ask_on(shared);
-            }
-            return true;
-        }
+    fn answered(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
         if !self.record.reply(ticket, reply) {
             return false;
         }
         if let Reply::Refused(problem) = reply {
-            self.problem = Some(problem.title.clone());
+            self.filling.problem = Some(problem.title.clone());
         }
         self.take_record(shared);
         true
     }
 
-    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    fn paint(&self, shared: &Shared, buf: &mut Buffer, area: Rect) -> Option<Rect> {
         let look = &shared.look;
         let wide = area.width.min(110);
         let title = match &self.id {
@@ -463,25 +349,25 @@ impl Popup for RecordForm {
             Some(id) => format!("Edit {} {id}", self.kind.word()),
         };
         let columns = usize::from(wide).saturating_sub(6);
-        let checks = form::checks(shared, self.problem.as_ref(), &self.found, columns);
-        let shown: Vec<usize> = if self.review {
+        let checks = form::checks(shared, self.filling.problem.as_ref(), &self.found, columns);
+        let shown: Vec<usize> = if self.filling.review {
             (0..self.entries.len()).filter(|at| self.entries[*at].text() != self.entries[*at].was).collect()
         } else {
             (0..self.entries.len()).collect()
         };
         // Before it is sent, all that was found is shown as far as there is room.
         let whole = usize::from(area.height).saturating_sub(shown.len() + 4);
-        let most = if self.review { whole.max(form::FOUND) } else { form::FOUND };
+        let most = if self.filling.review { whole.max(form::FOUND) } else { form::FOUND };
         let below = rows(checks.len().clamp(1, most)) + 2;
-        let lines = if self.review { shown.len() } else { self.entries.len() };
+        let lines = if self.filling.review { shown.len() } else { self.entries.len() };
         let height = (rows(lines) + below + 2).min(area.height);
         let inner = dialog_box(buf, look, centred(area, wide, height), &title);
         let room = usize::from(inner.height.saturating_sub(below));
-        let first = if self.review { 0 } else { (self.at + 1).saturating_sub(room.max(1)) };
+        let first = if self.filling.review { 0 } else { (self.filling.at + 1).saturating_sub(room.max(1)) };
         for (row, at) in (0..inner.height.saturating_sub(below)).zip(shown.iter().skip(first)) {
             self.draw_field(shared, *at, buf, (inner, row));
         }
         form::draw_checks(shared, buf, inner, inner.height.saturating_sub(below - 1), &checks);
-        form::draw_keys(shared, buf, inner, self.review);
+        Some(inner)
     }
 }

@@ -5,24 +5,24 @@
 
 use std::collections::BTreeMap;
 
-use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{form, rows};
+use super::{
+    form::{self, FillIn, Filling},
+    rows,
+};
 use crate::{
     model::{Id, Line, Role as SeatRole, Seat},
     rules::approval::electorate::same_seat,
     tui::{
-        app::{Reply, Shared, Ticket},
-        input::{Action, Key, Place},
+        app::Shared,
         theme::Role,
         view::{
-            Popup,
             pending_question::PendingQuestion,
             widget::{LineInput, centred, dialog_box, wrap},
         },
     },
-    wire::{Command, HeldSeat, NewSeat, Question},
+    wire::{Command, HeldSeat, NewSeat},
     words::listed,
 };
 
@@ -80,11 +80,8 @@ pub struct SeatForm {
     /// The board and the seat that is changed; none where one is given.
     held: Option<(Id, Seat)>,
     entries: Vec<Entry>,
-    at: usize,
     found: PendingQuestion,
-    /// All of it is shown once more before it is sent.
-    review: bool,
-    problem: Option<String>,
+    filling: Filling,
 }
 
 impl SeatForm {
@@ -124,7 +121,7 @@ impl SeatForm {
 
     fn opened(shared: &mut Shared, held: Option<(Id, Seat)>, entries: Vec<Entry>) -> Self {
         let found = PendingQuestion::default();
-        let mut form = Self { held, entries, at: 0, found, review: false, problem: None };
+        let mut form = Self { held, entries, found, filling: Filling::default() };
         let draft = form::draft(shared, form.draft_id());
         for entry in &mut form.entries {
             if let Some(text) = draft.get(entry.part.label()) {
@@ -133,28 +130,6 @@ impl SeatForm {
         }
         form.rehearse(shared);
         form
-    }
-
-    fn draft_id(&self) -> Option<Id> {
-        let name = match &self.held {
-            None => "form:new-seat".to_owned(),
-            Some((board, seat)) => {
-                let named = seat.seat.as_ref().map(Line::as_str).unwrap_or_default();
-                format!("form:seat:{board}:{}:{}", seat.person, named.replace(char::is_whitespace, "-"))
-            }
-        };
-        Id::new(&name).ok()
-    }
-
-    fn changed(&self) -> BTreeMap<&str, &str> {
-        let changed = self.entries.iter().filter(|entry| entry.line.as_str() != entry.was);
-        changed.map(|entry| (entry.part.label(), entry.line.as_str())).collect()
-    }
-
-    fn keep_draft(&self, shared: &mut Shared) {
-        if let Some(id) = self.draft_id() {
-            super::keep_draft(shared, &id, &form::draft_text(&self.changed()));
-        }
     }
 
     fn text(&self, part: Part) -> &str {
@@ -181,65 +156,6 @@ impl SeatForm {
         }
     }
 
-    fn command(&self) -> Result<Command, String> {
-        let board = self.board()?;
-        let line = |part| Some(Line::new(self.text(part))).filter(|line| !line.is_empty());
-        if let (Some((_, seat)), YES) = (&self.held, self.text(Part::Away)) {
-            let named = seat.seat.clone().unwrap_or_default();
-            return Ok(Command::Unseat { board, person: seat.person.clone(), seat: Some(named) });
-        }
-        if self.held.is_some() && self.changed().is_empty() {
-            return Err("nothing is typed that differs".to_owned());
-        }
-        if self.text(Part::Who).is_empty() {
-            return Err("who? write a short name for them, for one their login".to_owned());
-        }
-        let role = [SeatRole::Chair, SeatRole::Voting, SeatRole::Observer];
-        let role = role.into_iter().find(|role| role.word() == self.text(Part::Role));
-        let held = |(_, seat): &(Id, Seat)| HeldSeat { person: seat.person.clone(), seat: seat.seat.clone() };
-        let new = NewSeat {
-            name: line(Part::Name),
-            email: line(Part::Email),
-            login: line(Part::Login),
-            role,
-            seat: line(Part::Seat),
-            instead: self.held.as_ref().map(held),
-            ..NewSeat::of(self.text(Part::Who))
-        };
-        Ok(Command::Seat { board, people: vec![new] })
-    }
-
-    /// Asks what the board would say of it as it is typed now.
-    fn rehearse(&mut self, shared: &mut Shared) {
-        match self.command() {
-            Ok(command) => {
-                self.problem = None;
-                self.found.want(shared, Question::Rehearse { command: Box::new(command) });
-            }
-            Err(why) => {
-                self.found.clear();
-                self.problem = (!self.changed().is_empty()).then_some(why);
-            }
-        }
-    }
-
-    /// Asks again while somebody types, one question at a time.
-    fn ask_on(&mut self, shared: &mut Shared) {
-        if self.found.is_waiting() {
-            return;
-        }
-        if let Ok(command) = self.command() {
-            self.problem = None;
-            self.found.want(shared, Question::Rehearse { command: Box::new(command) });
-        }
-    }
-
-    fn go(&mut self, shared: &mut Shared, by: isize) {
-        let last = self.entries.len().saturating_sub(1);
-        self.at = self.at.saturating_add_signed(by).min(last);
-        self.rehearse(shared);
-    }
-
     /// People of the board whose id or name goes on from what is typed.
     fn proposed(shared: &Shared, typed: &str) -> Vec<Id> {
         let typed = typed.to_lowercase();
@@ -250,43 +166,6 @@ impl SeatForm {
             .filter(|(id, person)| begins(id.as_str()) || begins(person.name.as_str()))
             .map(|(id, _)| id.clone())
             .collect()
-    }
-
-    /// Goes on, or takes the first that is proposed.
-    fn complete(&mut self, shared: &mut Shared) {
-        if let Some(entry) = self.entries.get_mut(self.at).filter(|entry| entry.part == Part::Who) {
-            let typed = entry.line.as_str().trim().to_owned();
-            let proposed = Self::proposed(shared, &typed);
-            let known = proposed.iter().any(|id| id.as_str() == typed);
-            if let Some(first) = proposed.first().filter(|_| !typed.is_empty() && !known) {
-                entry.line = LineInput::new(first.as_str());
-                self.keep_draft(shared);
-            }
-        }
-        self.go(shared, 1);
-    }
-
-    fn finish(&mut self, shared: &mut Shared) {
-        self.rehearse(shared);
-        match self.command() {
-            Ok(_) => self.review = true,
-            Err(why) => self.problem = Some(why),
-        }
-    }
-
-    fn send(&mut self, shared: &mut Shared) {
-        self.review = false;
-        match self.command() {
-            Ok(command) => {
-                let ticket = shared.submit(command);
-                if let Some(id) = self.draft_id() {
-                    shared.text_sent(ticket, id, form::draft_text(&self.changed()));
-                }
-                shared.close();
-                shared.filled_in(ticket, self.clone());
-            }
-            Err(why) => self.problem = Some(why),
-        }
     }
 
     /// What is said beside a part that somebody is at.
@@ -362,97 +241,101 @@ impl SeatForm {
         let mut said: Vec<(String, Role)> = Vec::new();
         let mut put =
             |text: String, role| said.extend(wrap(&text, columns).into_iter().map(|line| (line, role)));
-        if !self.review {
+        if !self.filling.review {
             put(self.seats_now(shared), Role::Muted);
         }
         if let Some(named) = self.named(shared) {
             put(named, Role::Muted);
         }
-        said.extend(form::checks(shared, self.problem.as_ref(), &self.found, columns));
+        said.extend(form::checks(shared, self.filling.problem.as_ref(), &self.found, columns));
         said
     }
 }
 
-impl Popup for SeatForm {
-    fn places(&self) -> &'static [Place] {
-        if self.review { &[Place::Sending] } else { &[Place::Form] }
+impl FillIn for SeatForm {
+    fn filling(&self) -> &Filling {
+        &self.filling
     }
 
-    fn takes_text(&self) -> bool {
-        !self.review
+    fn filling_mut(&mut self) -> &mut Filling {
+        &mut self.filling
     }
 
-    fn guarded(&self) -> bool {
-        self.review
+    fn fields(&self) -> usize {
+        self.entries.len()
     }
 
-    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
-        match (self.review, action) {
-            (true, Action::Send) => self.send(shared),
-            (true, Action::Back) => self.review = false,
-            (false, Action::Enter) => self.go(shared, 1),
-            (false, Action::Complete) => self.complete(shared),
-            (false, Action::Finish) => self.finish(shared),
-            (false, Action::Back) => {
-                if !self.changed().is_empty() {
-                    shared.note("nothing was sent; what you typed is kept as a draft");
-                }
-                shared.close();
+    fn typed(&self) -> BTreeMap<&str, &str> {
+        let changed = self.entries.iter().filter(|entry| entry.line.as_str() != entry.was);
+        changed.map(|entry| (entry.part.label(), entry.line.as_str())).collect()
+    }
+
+    fn draft_id(&self) -> Option<Id> {
+        let name = match &self.held {
+            None => "form:new-seat".to_owned(),
+            Some((board, seat)) => {
+                let named = seat.seat.as_ref().map(Line::as_str).unwrap_or_default();
+                format!("form:seat:{board}:{}:{}", seat.person, named.replace(char::is_whitespace, "-"))
             }
-            _ => return false,
-        }
-        true
+        };
+        Id::new(&name).ok()
     }
 
-    fn key(&mut self, shared: &mut Shared, key: Key) {
-        if self.review {
-            return;
+    fn command(&self, _shared: &Shared) -> Result<Command, String> {
+        let board = self.board()?;
+        let line = |part| Some(Line::new(self.text(part))).filter(|line| !line.is_empty());
+        if let (Some((_, seat)), YES) = (&self.held, self.text(Part::Away)) {
+            let named = seat.seat.clone().unwrap_or_default();
+            return Ok(Command::Unseat { board, person: seat.person.clone(), seat: Some(named) });
         }
-        match key.event().code {
-            KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
-            KeyCode::Down => self.go(shared, 1),
-            _ => {
-                let words = self.entries.get(self.at).and_then(|entry| self.choices(entry.part));
-                let Some(entry) = self.entries.get_mut(self.at) else { return };
-                let changed = match words {
-                    Some(words) => form::turn(&words, &mut entry.line, key),
-                    None => entry.line.key(key),
-                };
-                if changed {
-                    self.keep_draft(shared);
-                    self.ask_on(shared);
-                }
+        if self.held.is_some() && self.typed().is_empty() {
+            return Err("nothing is typed that differs".to_owned());
+        }
+        if self.text(Part::Who).is_empty() {
+            return Err("who? write a short name for them, for one their login".to_owned());
+        }
+        let role = [SeatRole::Chair, SeatRole::Voting, SeatRole::Observer];
+        let role = role.into_iter().find(|role| role.word() == self.text(Part::Role));
+        let held = |(_, seat): &(Id, Seat)| HeldSeat { person: seat.person.clone(), seat: seat.seat.clone() };
+        let new = NewSeat {
+            name: line(Part::Name),
+            email: line(Part::Email),
+            login: line(Part::Login),
+            role,
+            seat: line(Part::Seat),
+            instead: self.held.as_ref().map(held),
+            ..NewSeat::of(self.text(Part::Who))
+        };
+        Ok(Command::Seat { board, people: vec![new] })
+    }
+
+    /// Goes on, or takes the first that is proposed.
+    fn complete(&mut self, shared: &mut Shared) {
+        if let Some(entry) = self.entries.get_mut(self.filling.at).filter(|entry| entry.part == Part::Who) {
+            let typed = entry.line.as_str().trim().to_owned();
+            let proposed = Self::proposed(shared, &typed);
+            let known = proposed.iter().any(|id| id.as_str() == typed);
+            if let Some(first) = proposed.first().filter(|_| !typed.is_empty() && !known) {
+                entry.line = LineInput::new(first.as_str());
+                self.keep_draft(shared);
             }
         }
+        self.go(shared, 1);
     }
 
-    fn paste(&mut self, shared: &mut Shared, text: &str) {
-        let takes =
-            |form: &Self| form.entries.get(form.at).is_some_and(|entry| form.choices(entry.part).is_none());
-        if self.review || !takes(self) {
-            return;
-        }
-        if let Some(entry) = self.entries.get_mut(self.at) {
-            entry.line.paste(text);
-            self.keep_draft(shared);
-            self.ask_on(shared);
-        }
+    fn line(&mut self) -> Option<&mut LineInput> {
+        self.entries.get_mut(self.filling.at).map(|entry| &mut entry.line)
     }
 
-    fn refresh(&mut self, shared: &mut Shared) {
-        self.rehearse(shared);
+    fn words(&self) -> Option<Vec<&'static str>> {
+        self.entries.get(self.filling.at).and_then(|entry| self.choices(entry.part))
     }
 
-    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        let found = self.found.reply(ticket, reply);
-        // Something may have been typed meanwhile.
-        if found && !self.review {
-            self.ask_on(shared);
-        }
-        found
+    fn found(&mut self) -> Option<&mut PendingQuestion> {
+        Some(&mut self.found)
     }
 
-    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    fn paint(&self, shared: &Shared, buf: &mut Buffer, area: Rect) -> Option<Rect> {
         let look = &shared.look;
         let wide = area.width.min(100);
         let columns = usize::from(wide).saturating_sub(6);
@@ -464,7 +347,7 @@ impl Popup for SeatForm {
             .entries
             .iter()
             .enumerate()
-            .filter(|(_, entry)| !self.review || entry.line.as_str() != entry.was)
+            .filter(|(_, entry)| !self.filling.review || entry.line.as_str() != entry.was)
             .collect();
         let said = self.below(shared, columns);
         let height = rows(shown.len() + said.len().max(2) + 5).min(area.height);
@@ -472,8 +355,8 @@ impl Popup for SeatForm {
         let last = inner.height.saturating_sub(1);
         let room = last.min(rows(shown.len()));
         for (row, (at, entry)) in (0..room).zip(&shown) {
-            let here = *at == self.at && !self.review;
-            let beside = match self.review {
+            let here = *at == self.filling.at && !self.filling.review;
+            let beside = match self.filling.review {
                 true => (self.held.is_some()).then(|| (form::was(&entry.was), Role::Muted)),
                 false => here.then(|| (self.hint(shared, entry.part), Role::Muted)),
             };
@@ -482,10 +365,6 @@ impl Popup for SeatForm {
             form::draw_row(shared, buf, (inner, row), &line);
         }
         form::draw_checks(shared, buf, inner, room + 1, &said);
-        if self.review {
-            form::draw_keys(shared, buf, inner, true);
-        } else {
-            form::draw_short_keys(shared, buf, inner);
-        }
+        Some(inner)
     }
 }

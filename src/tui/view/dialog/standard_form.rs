@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crossterm::event::KeyCode;
 use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::Map;
 
-use super::form;
+use super::form::{self, FillIn, Filling};
 use crate::{
     model::{
         Id, RecordKind, Template,
@@ -17,16 +16,14 @@ use crate::{
         template::TIMES,
     },
     tui::{
-        app::{Effect, Reply, Shared, Ticket},
-        input::{Action, Key, Place},
+        app::Shared,
         theme::Role,
         view::{
-            Popup,
             pending_question::PendingQuestion,
             widget::{LineInput, Pen, centred, dialog_box},
         },
     },
-    wire::{AlsoReported, Command, Question},
+    wire::{AlsoReported, Command},
     words,
 };
 
@@ -50,11 +47,8 @@ pub struct StandardForm {
     entries: Vec<Entry>,
     /// Names and values that nobody types.
     locked: Vec<(String, String)>,
-    at: usize,
     found: PendingQuestion,
-    /// All of it is shown once more before it is sent.
-    review: bool,
-    problem: Option<String>,
+    filling: Filling,
 }
 
 impl StandardForm {
@@ -90,29 +84,12 @@ impl StandardForm {
             template,
             entries,
             locked,
-            at: 0,
             found: PendingQuestion::default(),
-            review: false,
-            problem: None,
+            filling: Filling::default(),
         };
         form.take_draft(shared);
         form.rehearse(shared);
         form
-    }
-
-    /// Under which name the draft is kept.
-    fn draft_id(&self) -> Option<Id> {
-        Id::new(&format!("form:standard:{}", self.template.id)).ok()
-    }
-
-    /// What is typed, by name; what is as the template has it is not.
-    fn typed(&self) -> BTreeMap<&str, &str> {
-        let changed = self.entries.iter().filter(|entry| entry.line.as_str().trim() != entry.was);
-        changed.map(|entry| (entry.field.name, entry.line.as_str())).collect()
-    }
-
-    fn draft_text(&self) -> String {
-        form::draft_text(&self.typed())
     }
 
     fn take_draft(&mut self, shared: &Shared) {
@@ -121,85 +98,6 @@ impl StandardForm {
             if let Some(text) = typed.get(entry.field.name) {
                 entry.line = LineInput::new(text);
             }
-        }
-    }
-
-    fn keep_draft(&self, shared: &mut Shared) {
-        if let Some(item) = self.draft_id() {
-            super::keep_draft(shared, &item, &self.draft_text());
-        }
-    }
-
-    fn command(&self, shared: &Shared) -> Result<Command, String> {
-        let zone = shared.zones.current();
-        let mut fields = Map::new();
-        for entry in self.entries.iter().filter(|entry| entry.line.as_str().trim() != entry.was) {
-            // What is emptied is taken away.
-            let value = words::field::read(entry.field, entry.line.as_str(), zone)?;
-            fields.insert(entry.field.name.to_owned(), value);
-        }
-        let template = self.template.id.clone();
-        Ok(Command::Standard { template, id: None, fields, also: AlsoReported::default() })
-    }
-
-    /// Asks what the board would find of it as it is typed now; of an empty form nothing is asked.
-    fn rehearse(&mut self, shared: &mut Shared) {
-        self.problem = None;
-        match self.command(shared) {
-            Ok(_) if self.typed().is_empty() => self.found.clear(),
-            Ok(command) => self.found.want(shared, Question::Rehearse { command: Box::new(command) }),
-            Err(why) => {
-                self.found.clear();
-                self.problem = Some(why);
-            }
-        }
-    }
-
-    fn changed(&mut self, shared: &mut Shared) {
-        self.keep_draft(shared);
-        self.ask_on(shared);
-    }
-
-    /// Asks again while somebody types: one question at a time, and none about half a word.
-    fn ask_on(&mut self, shared: &mut Shared) {
-        if self.found.is_waiting() || self.typed().is_empty() {
-            return;
-        }
-        if let Ok(command) = self.command(shared) {
-            self.problem = None;
-            self.found.want(shared, Question::Rehearse { command: Box::new(command) });
-        }
-    }
-
-    fn go(&mut self, shared: &mut Shared, by: isize) {
-        let last = self.entries.len().saturating_sub(1);
-        self.at = self.at.saturating_add_signed(by).min(last);
-        self.rehearse(shared);
-    }
-
-    /// Everything is shown once more, unless something that is asked for is missing.
-    fn finish(&mut self, shared: &mut Shared) {
-        self.rehearse(shared);
-        let empty = |entry: &Entry| entry.needed && entry.line.as_str().trim().is_empty();
-        if let Some(at) = self.entries.iter().position(empty) {
-            self.at = at;
-            self.problem = Some(format!("{} asks for {}", self.template.id, self.entries[at].field.label));
-        }
-        self.review = self.problem.is_none();
-    }
-
-    fn send(&mut self, shared: &mut Shared) {
-        self.review = false;
-        match self.command(shared) {
-            Ok(command) => {
-                let ticket = shared.submit(command);
-                if let Some(item) = self.draft_id() {
-                    shared.text_sent(ticket, item, self.draft_text());
-                }
-                shared.close();
-                shared.filled_in(ticket, self.clone());
-            }
-            Err(why) => self.problem = Some(why),
         }
     }
 
@@ -212,7 +110,7 @@ impl StandardForm {
     fn draw_entry(&self, shared: &Shared, at: usize, buf: &mut Buffer, (inner, row): (Rect, u16)) {
         let look = &shared.look;
         let entry = &self.entries[at];
-        let here = at == self.at && !self.review;
+        let here = at == self.filling.at && !self.filling.review;
         let style = if here { look.strong() } else { look.muted() };
         let typed = entry.line.as_str();
         let mark = if typed.trim() == entry.was { " " } else { look.glyphs.mark };
@@ -230,95 +128,79 @@ impl StandardForm {
     }
 }
 
-impl Popup for StandardForm {
-    fn places(&self) -> &'static [Place] {
-        if self.review { &[Place::Sending] } else { &[Place::Form] }
+impl FillIn for StandardForm {
+    fn filling(&self) -> &Filling {
+        &self.filling
     }
 
-    fn takes_text(&self) -> bool {
-        !self.review
+    fn filling_mut(&mut self) -> &mut Filling {
+        &mut self.filling
     }
 
-    fn guarded(&self) -> bool {
-        self.review
+    fn fields(&self) -> usize {
+        self.entries.len()
     }
 
-    fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
-        match (self.review, action) {
-            (true, Action::Send) => self.send(shared),
-            (true, Action::Back) => self.review = false,
-            (false, Action::Enter | Action::Complete) => self.go(shared, 1),
-            (false, Action::Finish) => self.finish(shared),
-            (false, Action::Editor) => {
-                let text = self.entries.get(self.at).map(|entry| entry.line.as_str().to_owned());
-                shared.effect(Effect::Edit(text.unwrap_or_default()));
-            }
-            (false, Action::Back) => {
-                if !self.typed().is_empty() {
-                    shared.note("nothing was sent; what you typed is kept as a draft");
-                }
-                shared.close();
-            }
-            _ => return false,
+    /// What is typed, by name; what is as the template has it is not.
+    fn typed(&self) -> BTreeMap<&str, &str> {
+        let changed = self.entries.iter().filter(|entry| entry.line.as_str().trim() != entry.was);
+        changed.map(|entry| (entry.field.name, entry.line.as_str())).collect()
+    }
+
+    /// Under which name the draft is kept.
+    fn draft_id(&self) -> Option<Id> {
+        Id::new(&format!("form:standard:{}", self.template.id)).ok()
+    }
+
+    fn command(&self, shared: &Shared) -> Result<Command, String> {
+        let zone = shared.zones.current();
+        let mut fields = Map::new();
+        for entry in self.entries.iter().filter(|entry| entry.line.as_str().trim() != entry.was) {
+            // What is emptied is taken away.
+            let value = words::field::read(entry.field, entry.line.as_str(), zone)?;
+            fields.insert(entry.field.name.to_owned(), value);
         }
-        true
+        let template = self.template.id.clone();
+        Ok(Command::Standard { template, id: None, fields, also: AlsoReported::default() })
     }
 
-    fn key(&mut self, shared: &mut Shared, key: Key) {
-        match key.event().code {
-            KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
-            KeyCode::Down => self.go(shared, 1),
-            KeyCode::PageUp => self.go(shared, -8),
-            KeyCode::PageDown => self.go(shared, 8),
-            _ if self.review => {}
-            _ => {
-                if self.entries.get_mut(self.at).is_some_and(|entry| entry.line.key(key)) {
-                    self.changed(shared);
-                }
-            }
-        }
+    fn line(&mut self) -> Option<&mut LineInput> {
+        self.entries.get_mut(self.filling.at).map(|entry| &mut entry.line)
     }
 
-    fn paste(&mut self, shared: &mut Shared, text: &str) {
-        if let Some(entry) = self.entries.get_mut(self.at).filter(|_| !self.review) {
-            entry.line.paste(text);
-            self.changed(shared);
-        }
+    fn found(&mut self) -> Option<&mut PendingQuestion> {
+        Some(&mut self.found)
     }
 
-    fn edited(&mut self, shared: &mut Shared, text: &str) {
-        if let Some(entry) = self.entries.get_mut(self.at) {
+    fn lacking(&self, _shared: &Shared) -> Option<(usize, Option<String>)> {
+        let empty = |entry: &Entry| entry.needed && entry.line.as_str().trim().is_empty();
+        let at = self.entries.iter().position(empty)?;
+        Some((at, Some(format!("{} asks for {}", self.template.id, self.entries[at].field.label))))
+    }
+
+    fn to_editor(&self) -> Option<String> {
+        let entry = self.entries.get(self.filling.at);
+        Some(entry.map(|entry| entry.line.as_str().to_owned()).unwrap_or_default())
+    }
+
+    fn take_text(&mut self, text: &str) {
+        if let Some(entry) = self.entries.get_mut(self.filling.at) {
             let text = crate::model::text::clean_prose(text).split_whitespace().collect::<Vec<_>>().join(" ");
             entry.line = LineInput::new(&text);
-            self.keep_draft(shared);
-            self.rehearse(shared);
         }
     }
 
-    fn refresh(&mut self, shared: &mut Shared) {
-        self.rehearse(shared);
-    }
-
-    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        let found = self.found.reply(ticket, reply);
-        // Something may have been typed meanwhile.
-        if found && !self.review {
-            self.ask_on(shared);
-        }
-        found
-    }
-
-    fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
+    fn paint(&self, shared: &Shared, buf: &mut Buffer, area: Rect) -> Option<Rect> {
         let look = &shared.look;
         let wide = area.width.min(100);
         let columns = usize::from(wide).saturating_sub(6);
-        let checks = form::checks(shared, self.problem.as_ref(), &self.found, columns);
+        let checks = form::checks(shared, self.filling.problem.as_ref(), &self.found, columns);
         let shown: Vec<usize> =
-            (0..self.entries.len()).filter(|at| !self.review || self.is_said(*at)).collect();
+            (0..self.entries.len()).filter(|at| !self.filling.review || self.is_said(*at)).collect();
         let lines = shown.len() + self.locked.len();
         // Before it is sent, all that was found is shown as far as there is room.
         let whole = usize::from(area.height).saturating_sub(lines + 4);
-        let most = if self.review { whole.max(form::FOUND) } else { form::FOUND };
+        let most = if self.filling.review { whole.max(form::FOUND) } else { form::FOUND };
         let below = super::rows(checks.len().clamp(1, most)) + 2;
         let height = (super::rows(lines) + below + 2).min(area.height);
         let title = format!("Standard change: {}", self.template.name);
@@ -327,7 +209,11 @@ impl Popup for StandardForm {
         // What is locked stays in sight below what scrolls, as far as there is room for three fields.
         let kept = super::rows(self.locked.len()).min(room.saturating_sub(super::rows(shown.len().min(3))));
         let fields = room - kept;
-        let first = if self.review { 0 } else { (self.at + 1).saturating_sub(usize::from(fields.max(1))) };
+        let first = if self.filling.review {
+            0
+        } else {
+            (self.filling.at + 1).saturating_sub(usize::from(fields.max(1)))
+        };
         for (row, at) in (0..fields).zip(shown.iter().skip(first)) {
             self.draw_entry(shared, *at, buf, (inner, row));
         }
@@ -338,6 +224,6 @@ impl Popup for StandardForm {
             pen.put("locked ", look.word(Role::Caution)).rest(text, look.muted());
         }
         form::draw_checks(shared, buf, inner, inner.height.saturating_sub(below - 1), &checks);
-        form::draw_keys(shared, buf, inner, self.review);
+        Some(inner)
     }
 }

@@ -191,6 +191,7 @@ pub const fn of(place: Place) -> &'static [Kind] {
         | Place::FilterLine
         | Place::Notices
         | Place::Pick
+        | Place::Fields
         | Place::Form => &[],
     }
 }
