@@ -67,7 +67,8 @@ impl Ask<'_> {
             events.push(Event::PeopleChanged { changes: people });
         }
         let Counts { added, changed, unchanged } = counts;
-        if !upserts.is_empty() || !events.is_empty() {
+        // Where no record was written, the difference of the rules says all that happened.
+        if !upserts.is_empty() {
             events.push(Event::Imported { from: from.clone(), added, changed, unchanged });
         }
         let rules = said_of_rules.join("; ");
