@@ -82,7 +82,7 @@ impl Document {
         self.push(text);
     }
 
-    /// A table; plain text gets the cells of a row with commas between them.
+    /// A table; plain text gets a row a line, each cell behind its heading, and leaves empty ones out.
     pub fn table(&mut self, head: &[&str], rows: &[Vec<String>]) {
         match self.form {
             Form::Markdown => {
@@ -94,8 +94,14 @@ impl Document {
             }
             Form::Plain => {
                 for row in rows {
-                    let said: Vec<&str> =
-                        row.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+                    let headed = head.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+                    let said: Vec<String> = headed
+                        .map(
+                            |(head, cell)| {
+                                if head.is_empty() { cell.clone() } else { format!("{head}: {cell}") }
+                            },
+                        )
+                        .collect();
                     self.out.push_str(&said.join(", "));
                     self.out.push('\n');
                 }
@@ -142,7 +148,10 @@ mod tests {
         assert_eq!(page.text(), "# Swap \\*disk\\* \\<b\\>\n\n- **Said:** \\# not \\| a \\[link\\](x)\n");
         let mut page = Document::new(Form::Plain);
         page.title("Swap *disk*");
-        page.table(&["a", "b"], &[vec!["1".into(), String::new()], vec!["2".into(), "x".into()]]);
-        assert_eq!(page.text(), "Swap *disk*\n===========\n1\n2, x\n");
+        page.table(
+            &["a", "b", ""],
+            &[vec!["1".into(), String::new(), String::new()], vec!["2".into(), "x".into(), "y".into()]],
+        );
+        assert_eq!(page.text(), "Swap *disk*\n===========\na: 1\na: 2, b: x, y\n");
     }
 }
