@@ -91,6 +91,31 @@ fn what_is_due_is_shown_sent_once_and_corrected_once() {
     assert!(by("ann", "audit verify").ok().contains("every hash holds"));
 }
 
+/// A rehearsal says who would be told and by which channel, and tells nobody.
+#[test]
+fn a_rehearsal_names_who_would_be_told() {
+    let home = home(&json!([
+        {"id": "shops", "name": "Shop managers", "channels": ["pager", "print"], "hears": {"services": ["shop"]},
+         "quiet": {"from": "22:00", "to": "06:30"}},
+        {"id": "others", "hears": {"services": ["mail"]}}]));
+    let by = |arguments: &str| home.run(&format!("--db board.db --as bob {arguments}"));
+    let before = by("audit log").ok();
+    let said = by("run CHG1 --rehearse").ok();
+    assert!(
+        said.contains("would be told that CHG1 started and how it ended; nothing is sent now:"),
+        "{said}"
+    );
+    let line = "  Shop managers (shops), by pager, print; what can wait is held from 22:00 to 06:30\n";
+    assert!(said.contains(line) && !said.contains("others"), "{said}");
+    let told = by("run CHG1 --rehearse --json").json();
+    assert!(
+        told.as_array().is_some_and(|steps| steps.iter().skip(1).all(|step| step["tells"].is_null())),
+        "{told}"
+    );
+    assert_eq!(by("audit log").ok(), before, "nothing is on the record");
+    assert!(by("comms CHG1").ok().contains("told 0 of 1"));
+}
+
 #[test]
 fn a_template_of_the_user_takes_the_place_of_the_one_that_ships() {
     let home = home(&two());

@@ -138,7 +138,8 @@ impl Args {
 }
 
 /// What is told of one item, or of a night.
-fn ask(
+/// What is told of an item, or of all in a span.
+pub fn ask(
     board: &Board,
     id: Option<&Id>,
     (from, to): (Option<Instant>, Option<Instant>),

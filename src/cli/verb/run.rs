@@ -39,7 +39,7 @@ impl Args {
         let id = board.activity(self.id.as_deref().unwrap_or_default())?;
         let view = view(&board, id)?;
         if self.rehearse {
-            return rehearse::print(context, &view);
+            return rehearse::print(context, &board, &view);
         }
         if context.out.json {
             return context.out.object(&view);
