@@ -114,6 +114,7 @@ mod runs;
 mod seats;
 #[cfg(test)]
 mod served;
+mod served_forms;
 #[cfg(test)]
 mod served_rights;
 #[cfg(test)]
