@@ -84,6 +84,13 @@ impl Service {
         Self::of_board(Home::new(), board, settings, "")
     }
 
+    /// A service of another board over TLS.
+    pub fn secured(board: &str, settings: &str) -> Self {
+        let home = Home::new();
+        certificate(home.path());
+        Self::of_board(home, board, settings, "--cert cert.pem --key key.pem")
+    }
+
     fn on(home: Home, settings: &str, files: &str) -> Self {
         Self::of_board(home, BOARD, settings, files)
     }

@@ -1,9 +1,14 @@
 //! Votes on a served board that go to a system as the person who cast them: real users of this machine, real sockets, systems
 //! as strict as they are. The service has nobody's credential.
 
+mod network;
+mod replicas;
+mod terminal;
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
+    path::Path,
     process::{Command, Stdio},
     sync::{
         Arc,
@@ -44,61 +49,69 @@ fn account(login: &Login) -> (Option<String>, String) {
     }
 }
 
+/// The settings of a source that reads this system, without an account.
+fn table<W: World>(world: &W, kind: &str, timeout: u32) -> String {
+    let setup = world.lean();
+    let mut text =
+        format!("[sources.{}]\nkind = {kind:?}\nurl = {:?}\nrate = 0\n", setup.id, world.fake().url);
+    text.push_str(&format!("timeout = \"{timeout}s\"\n"));
+    if let Some(select) = &setup.select {
+        text.push_str(&format!("select = {select:?}\n"));
+    }
+    let options: Vec<String> =
+        setup.options.iter().map(|(key, value)| format!("{key} = {value:?}")).collect();
+    text + &format!("options = {{ {} }}\n", options.join(", "))
+}
+
+/// Those of the service, whose account there is not ann's; its secret lies in this directory.
+fn of_service<W: World>(world: &W, kind: &str, secrets: &Path) -> String {
+    let (user, secret) = account(&world.lean().login);
+    let file = secrets.join("source");
+    fs::write(&file, secret).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let user = user.map(|user| format!("user = {user:?}\n")).unwrap_or_default();
+    table(world, kind, 20) + &format!("{user}secret_file = {:?}\n", file.display().to_string())
+}
+
+/// Those of a member with ann's account, whose secret is in the variable `MINE`.
+fn of_ann<W: World>(world: &W, kind: &str, timeout: u32) -> String {
+    let (user, _) = account(&world.chair().login);
+    let user = user.map(|user| format!("user = {user:?}, ")).unwrap_or_default();
+    table(world, kind, timeout) + &format!("me = {{ {user}secret_env = \"MINE\" }}\n")
+}
+
+/// A board whose chair ann is who the system asks for an answer.
+fn board<W: World>(world: &W) -> String {
+    let names = world.chair().names;
+    let email = names.iter().find(|name| name.contains('@'));
+    json!({ "version": 1,
+        "people": [{ "id": "ann", "login": "daemon", "aliases": names, "email": email },
+            { "id": "bob", "login": "bin" }, { "id": "cat", "login": "sys" }],
+        "boards": [{ "id": "cab", "seats": [{ "person": "ann", "role": "chair" }, { "person": "bob" }, { "person": "cat" }] }],
+        "policies": [{ "id": "default", "board": "cab", "rule": "majority", "early_close": "off" }] })
+    .to_string()
+}
+
+/// Requests to the system that carried a vote.
+fn sent<W: World>(world: &W) -> usize {
+    world.fake().seen().iter().filter(|asked| W::writes(asked)).count()
+}
+
 impl<W: World> Board<W> {
     fn start(kind: &str) -> Self {
         let world = W::start();
-        let (setup, native) = (world.lean(), world.votable().unwrap());
+        let native = world.votable().unwrap();
         let secrets = tempfile::tempdir().unwrap();
-        let (user, secret) = account(&setup.login);
-        let file = secrets.path().join("source");
-        fs::write(&file, secret).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-        let mut settings = Self::table(&world, kind, 20);
-        if let Some(user) = user {
-            settings.push_str(&format!("user = {user:?}\n"));
-        }
-        settings.push_str(&format!("secret_file = {:?}\n", file.display().to_string()));
-        settings.push_str(&Self::options(&setup));
-        let names = world.chair().names;
-        let email = names.iter().find(|name| name.contains('@'));
-        let board = json!({ "version": 1,
-            "people": [{ "id": "ann", "login": "daemon", "aliases": names, "email": email },
-                { "id": "bob", "login": "bin" }, { "id": "cat", "login": "sys" }],
-            "boards": [{ "id": "cab", "seats": [{ "person": "ann", "role": "chair" }, { "person": "bob" }, { "person": "cat" }] }],
-            "policies": [{ "id": "default", "board": "cab", "rule": "majority", "early_close": "off" }] });
-        let service = Service::on(&board.to_string(), &settings);
-        let id = format!("{}:{native}", setup.id);
+        let service = Service::on(&board(&world), &of_service(&world, kind, secrets.path()));
+        let id = format!("{}:{native}", world.lean().id);
         let board = Self { world, service, id, native, _secrets: secrets };
         board.until("the change is read", |board| board.by("sys", &format!("show {}", board.id)).code == 0);
         board
     }
 
-    fn table(world: &W, kind: &str, timeout: u32) -> String {
-        let setup = world.lean();
-        let mut text =
-            format!("[sources.{}]\nkind = {kind:?}\nurl = {:?}\nrate = 0\n", setup.id, world.fake().url);
-        text.push_str(&format!("timeout = \"{timeout}s\"\n"));
-        if let Some(select) = &setup.select {
-            text.push_str(&format!("select = {select:?}\n"));
-        }
-        text
-    }
-
-    fn options(setup: &Setup) -> String {
-        let options: Vec<String> =
-            setup.options.iter().map(|(key, value)| format!("{key} = {value:?}")).collect();
-        format!("options = {{ {} }}\n", options.join(", "))
-    }
-
-    /// Settings of a member with ann's account.
+    /// A file with the settings of a member with ann's account.
     fn mine(&self, kind: &str, timeout: u32) -> String {
-        let (user, _) = account(&self.world.chair().login);
-        let user = user.map(|user| format!("user = {user:?}, ")).unwrap_or_default();
-        let me = format!("me = {{ {user}secret_env = \"MINE\" }}\n");
-        self.service.open_file(
-            "mine.toml",
-            &(Self::table(&self.world, kind, timeout) + &Self::options(&self.world.lean()) + &me),
-        );
+        self.service.open_file("mine.toml", &of_ann(&self.world, kind, timeout));
         self.service.file("mine.toml")
     }
 
@@ -133,7 +146,7 @@ impl<W: World> Board<W> {
 
     /// Requests to the system that carried a vote.
     fn sent(&self) -> usize {
-        self.world.fake().seen().iter().filter(|asked| W::writes(asked)).count()
+        sent(&self.world)
     }
 
     #[track_caller]
@@ -234,7 +247,7 @@ fn a_vote_goes_to_request_tracker_as_its_person() {
 }
 
 /// A system that answers no more once it took the vote, until it is let go.
-fn silent_after_the_vote<W: World>(board: &Board<W>) {
+fn silent_after_the_vote<W: World>(world: &W) {
     let sent = Arc::new(AtomicBool::new(false));
     for _ in 0..40 {
         let sent = Arc::clone(&sent);
@@ -245,7 +258,7 @@ fn silent_after_the_vote<W: World>(board: &Board<W>) {
             }
             sent.load(Ordering::Relaxed)
         };
-        board.world.fake().fault(fits, Fault::Slow(Duration::from_secs(30)));
+        world.fake().fault(fits, Fault::Slow(Duration::from_secs(30)));
     }
 }
 
@@ -258,7 +271,7 @@ fn a_session_that_is_killed_after_sending_sends_nothing_twice() {
     let mut board = Board::<Snow>::start("servicenow");
     board.vote("yes");
     let settings = board.mine("servicenow", 1);
-    silent_after_the_vote(&board);
+    silent_after_the_vote(&board.world);
     let before = board.sent();
     let mut session =
         board.command_with_account("daemon", &settings, "sync").stdout(Stdio::null()).spawn().unwrap();
