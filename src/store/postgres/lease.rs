@@ -1,6 +1,6 @@
 //! The lead of a board in PostgreSQL: a row that says who holds it until when, by the database's clock.
 //!
-//! The holder says so again every [`RENEW`] and stops by its own clock, counted from before it asked: its lead ends here before it
+//! The holder says so again with every [`Beat`] and stops by its own clock, counted from before it asked: its lead ends here before it
 //! ends there. The fence counts the holders; a commit that only the lead may make proves holder and fence in its own transaction.
 
 use std::{
@@ -9,20 +9,19 @@ use std::{
 };
 
 use tokio::sync::{Notify, oneshot};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Statement};
 
 use super::{
     Address, Postgres, Tried,
-    link::{self, Link, Side, get, wait},
+    link::{self, Beat, Link, Side, get, wait},
 };
 use crate::store::{Fault, Lead, Result, StoreError};
 
 const LEAD: &str = "take the lead of the board";
 /// How long the lead is held without a word.
 const LASTS: Duration = Duration::from_secs(6);
-const RENEW: Duration = Duration::from_secs(2);
-/// Between two looks whether it is free.
-const LOOK: Duration = Duration::from_secs(1);
+/// It is said again at least twice in that time.
+const _: () = assert!(LASTS.as_millis() > 2 * Beat::EVERY.as_millis());
 /// How long who goes waits for the row to be given back.
 const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -101,9 +100,9 @@ impl Postgres {
     pub(in crate::store) fn try_lead(&self) -> Result<Option<Lead>> {
         let (shared, address, side) = (self.lease.clone(), self.address.clone(), Arc::downgrade(&self.side));
         let taking = self.side.handle.spawn(async move {
-            let (client, _) = connect(&address).await?;
-            Ok(match take(&client, &shared).await? {
-                true => kept(client, shared, &side),
+            let open = Open::connect(&address).await?;
+            Ok(match open.take(&shared).await? {
+                true => kept(open.client, shared, &side),
                 false => None,
             })
         });
@@ -117,16 +116,17 @@ impl Postgres {
     pub(in crate::store) fn wait_lead(&self) -> oneshot::Receiver<Lead> {
         let (mut tell, told) = oneshot::channel();
         let (shared, address, side) = (self.lease.clone(), self.address.clone(), Arc::downgrade(&self.side));
+        let beat = self.side.beat;
         self.side.handle.spawn(async move {
-            let mut client: Option<Client> = None;
+            let mut known: Option<Open> = None;
             loop {
-                if client.as_ref().is_none_or(Client::is_closed) {
-                    client = connect(&address).await.ok().map(|(client, _)| client);
+                if known.as_ref().is_none_or(|open| open.client.is_closed()) {
+                    known = Open::connect(&address).await.ok();
                 }
-                if let Some(open) = client.take() {
-                    match take(&open, &shared).await {
+                if let Some(open) = known.take() {
+                    match open.take(&shared).await {
                         Ok(true) => {
-                            if let Some(lease) = kept(open, shared, &side)
+                            if let Some(lease) = kept(open.client, shared, &side)
                                 && let Err(Lead::Lease(mut unwanted)) = tell.send(Lead::of_lease(lease))
                             {
                                 // On this very thread nothing can be waited for; without its holder the keeping ends by itself.
@@ -134,14 +134,14 @@ impl Postgres {
                             }
                             return;
                         }
-                        Ok(false) => client = Some(open),
+                        Ok(false) => known = Some(open),
                         Err(trouble) => {
                             tracing::warn!(error = %trouble.fault(), "the lead cannot be asked for")
                         }
                     }
                 }
                 tokio::select! {
-                    () = tokio::time::sleep(LOOK) => {}
+                    () = tokio::time::sleep_until(beat.next()) => {}
                     () = tell.closed() => return,
                 }
             }
@@ -150,36 +150,46 @@ impl Postgres {
     }
 }
 
-async fn connect(address: &Address) -> Tried<(Client, ())> {
-    let (client, _) = link::connect(address, || ()).await?;
-    client
-        .batch_execute(&format!("SET search_path TO {}; SET statement_timeout = '5s'", address.schema))
-        .await?;
-    Ok((client, ()))
+/// A connection on which the lead is asked for.
+struct Open {
+    client: Client,
+    take: Statement,
 }
 
-/// Takes the lead where it is free, or held for longer than anybody holds it: then the database's clock was set back since, and
-/// a holder that has died would keep it until that time comes again. One that lives is fenced off, and loses it.
-async fn take(client: &Client, shared: &Shared) -> Tried<bool> {
-    let asked = Instant::now();
-    let sql = format!(
-        "UPDATE lease SET holder = $1, fence = fence + 1, until = clock_timestamp() + interval '{} s'
-         WHERE until < clock_timestamp() OR until > clock_timestamp() + interval '{} s' RETURNING fence",
-        LASTS.as_secs(),
-        2 * LASTS.as_secs()
-    );
-    let rows = client.query(&sql, &[&shared.me]).await?;
-    let Some(row) = rows.first() else { return Ok(false) };
-    *shared.held() = Some(Held { fence: get(row, 0)?, until: asked + LASTS });
-    Ok(true)
+impl Open {
+    async fn connect(address: &Address) -> Tried<Self> {
+        let (client, _) = link::connect(address, || ()).await?;
+        client
+            .batch_execute(&format!("SET search_path TO {}; SET statement_timeout = '5s'", address.schema))
+            .await?;
+        let sql = format!(
+            "UPDATE lease SET holder = $1, fence = fence + 1, until = clock_timestamp() + interval '{} s'
+             WHERE until < clock_timestamp() OR until > clock_timestamp() + interval '{} s' RETURNING fence",
+            LASTS.as_secs(),
+            2 * LASTS.as_secs()
+        );
+        let take = client.prepare(&sql).await?;
+        Ok(Self { client, take })
+    }
+
+    /// Takes the lead where it is free, or held for longer than anybody holds it: then the database's clock was set back since,
+    /// and a holder that has died would keep it until that time comes again. One that lives is fenced off, and loses it.
+    async fn take(&self, shared: &Shared) -> Tried<bool> {
+        let asked = Instant::now();
+        let rows = self.client.query(&self.take, &[&shared.me]).await?;
+        let Some(row) = rows.first() else { return Ok(false) };
+        *shared.held() = Some(Held { fence: get(row, 0)?, until: asked + LASTS });
+        Ok(true)
+    }
 }
 
 /// Keeps what was taken until it is given back or lost.
 fn kept(client: Client, shared: Shared, side: &Weak<Side>) -> Option<Lease> {
     let side = side.upgrade()?;
     let (stop, mut stopped) = oneshot::channel::<mpsc::Sender<()>>();
-    let mine = shared.clone();
+    let (mine, beat) = (shared.clone(), side.beat);
     tokio::spawn(async move {
+        let mut renew = None;
         loop {
             tokio::select! {
                 said = &mut stopped => {
@@ -195,9 +205,9 @@ fn kept(client: Client, shared: Shared, side: &Weak<Side>) -> Option<Lease> {
                     let _ = said.map(|said| said.send(()));
                     return;
                 }
-                () = tokio::time::sleep(RENEW) => {}
+                () = tokio::time::sleep_until(beat.next()) => {}
             }
-            if !renewed(&client, &mine).await {
+            if !renewed(&client, &mut renew, &mine).await {
                 *mine.held() = None;
                 mine.woken.notify_one();
                 return;
@@ -208,16 +218,25 @@ fn kept(client: Client, shared: Shared, side: &Weak<Side>) -> Option<Lease> {
 }
 
 /// Holds it longer; false where it is lost. One word that does not arrive is no loss as long as there is time.
-async fn renewed(client: &Client, shared: &Shared) -> bool {
+async fn renewed(client: &Client, known: &mut Option<Statement>, shared: &Shared) -> bool {
     let Some(held) = *shared.held() else { return false };
     let asked = Instant::now();
-    let sql = format!(
-        "UPDATE lease SET until = clock_timestamp() + interval '{} s'
-         WHERE holder = $1 AND fence = $2 AND until > clock_timestamp()",
-        LASTS.as_secs()
-    );
+    let renewing = async {
+        let statement = match known {
+            Some(statement) => statement,
+            None => {
+                let sql = format!(
+                    "UPDATE lease SET until = clock_timestamp() + interval '{} s'
+                     WHERE holder = $1 AND fence = $2 AND until > clock_timestamp()",
+                    LASTS.as_secs()
+                );
+                known.insert(client.prepare(&sql).await?)
+            }
+        };
+        client.execute(&*statement, &[&shared.me, &held.fence]).await
+    };
     let left = held.until.saturating_duration_since(asked);
-    match tokio::time::timeout(left, client.execute(&sql, &[&shared.me, &held.fence])).await {
+    match tokio::time::timeout(left, renewing).await {
         Ok(Ok(1)) => {
             *shared.held() = Some(Held { until: asked + LASTS, ..held });
             true

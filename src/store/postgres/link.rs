@@ -99,6 +99,7 @@ impl Trouble {
 #[derive(Debug)]
 pub(super) struct Side {
     pub(super) handle: Handle,
+    pub(super) beat: Beat,
     _stop: oneshot::Sender<()>,
 }
 
@@ -106,13 +107,39 @@ impl Side {
     pub(super) fn start() -> std::io::Result<Arc<Self>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
+        let beat = Beat::new();
         let (stop, stopped) = oneshot::channel::<()>();
         thread::Builder::new().name("postgres".to_owned()).spawn(move || {
             let _ = runtime.block_on(stopped);
             // What was sent last goes out.
             runtime.block_on(async { tokio::time::sleep(Duration::from_millis(5)).await });
         })?;
-        Ok(Arc::new(Self { handle, _stop: stop }))
+        Ok(Arc::new(Self { handle, beat, _stop: stop }))
+    }
+}
+
+/// When what is done now and then on that thread is done: all of it in the same moment, so that a service on which nothing
+/// happens wakes up once for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beat {
+    since: tokio::time::Instant,
+}
+
+impl Beat {
+    /// Between two of them: a power of two of milliseconds, because a timer whose time is no multiple of these wakes its thread twice.
+    pub(super) const EVERY: Duration = Duration::from_millis(2048);
+
+    fn new() -> Self {
+        let now = tokio::time::Instant::now();
+        // The timers of the thread began less than a millisecond ago, and count whole ones.
+        Self { since: now.checked_sub(Duration::from_millis(1)).unwrap_or(now) }
+    }
+
+    /// The next one.
+    pub(super) fn next(self) -> tokio::time::Instant {
+        let gone = self.since.elapsed().as_millis() / Self::EVERY.as_millis();
+        let gone = u32::try_from(gone).unwrap_or(u32::MAX - 1);
+        self.since + Self::EVERY.saturating_mul(gone + 1)
     }
 }
 
