@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// What a page is cited as, and where it is.
-const PAGES: [(&str, &str); 10] = [
+const PAGES: [(&str, &str); 11] = [
     ("map", "src/README.md"),
     ("rules", "src/rules/README.md"),
     ("release", "src/rules/release/README.md"),
@@ -18,6 +18,7 @@ const PAGES: [(&str, &str); 10] = [
     ("ledger", "src/ledger/README.md"),
     ("tui", "src/tui/README.md"),
     ("source", "src/source/README.md"),
+    ("serve", "src/serve/README.md"),
 ];
 
 /// The longest a page may be.
