@@ -137,7 +137,11 @@ const SHOTS: &[Shot] = &[
             ("Shift-Tab", "REL-4.2    +4 h"),
         ],
     },
-    Shot { name: "night-wall-120x36", size: (120, 36), keys: &[("9", "If turned back now"), ("W", "limit")] },
+    Shot {
+        name: "night-wall-120x36",
+        size: (120, 36),
+        keys: &[("9", "If turned back now"), ("W", "Night of Wed 02 Dec")],
+    },
     Shot { name: "help-160x50", size: (160, 50), keys: &[("?", "Help")] },
 ];
 

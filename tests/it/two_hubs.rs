@@ -232,7 +232,8 @@ fn without_spans(log: &str) -> String {
         let (start, _) = line.split_once(r#""minutes":{"#).filter(|_| issued).unwrap_or((line, ""));
         let token = start.contains(r#""field":"token""#);
         let (start, _) = start.split_once(r#""to":""#).filter(|_| token).unwrap_or((start, ""));
-        start.replace(r#",{"field":"updated_at","old":"","new":""}"#, "")
+        let touched = r#"{"field":"updated_at","old":"","new":""}"#;
+        start.replace(&format!("{touched},"), "").replace(&format!(",{touched}"), "")
     };
     log.lines().map(entry).collect::<Vec<_>>().join("\n")
 }
