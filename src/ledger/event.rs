@@ -1,4 +1,4 @@
-//! What happened: the events of the record, append-only (ledger § Events). Over 600 lines: one enum, with all its words.
+//! What happened: the events of the record, append-only (ledger § Events).
 //!
 //! The log folds by itself: a round carries its policy, seats and tied people, a revision carries its facts once, and
 //! the rules in force come by [`Event::RulesChanged`]. Other people's unknown fields never enter an event.

@@ -3,6 +3,7 @@
 //! [`State`] is all there is; [`State::update`] takes a [`Message`] and gives the [`Effect`]s to carry out, and does no
 //! I/O. [`run`] feeds it and draws. What the screens and dialogs share is in [`Shared`].
 
+mod acting;
 mod clock;
 #[cfg(test)]
 mod driver;

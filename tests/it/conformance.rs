@@ -1,4 +1,6 @@
 //! What every adapter must do, against a fake or a real server: one suite, a world per system.
+//!
+//! Over 600 lines: the list of what is asked of every adapter, read from one end to the other by who writes one.
 #![allow(dead_code, reason = "each system uses its part")]
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,13 +1,10 @@
 //! `quorate serve`: this board for everybody on this machine, and on others.
 
+mod board; // a service's board and settings
+
 use std::{net::SocketAddr, path::PathBuf};
 
-use crate::{
-    cli::{Context, board::served},
-    errors::Stop,
-    hub::protocol::SOCKET,
-    serve::Listen,
-};
+use crate::{cli::Context, errors::Stop, hub::protocol::SOCKET, serve::Listen};
 
 /// Serve the board to everybody on this machine, and on others with --listen; who acts is what the kernel or a token says
 #[derive(Debug, clap::Args)]
@@ -48,6 +45,6 @@ impl Args {
             Stop::invalid(format!("serve.balancers: {why}"), "list those that speak the PROXY protocol")
         })?;
         let listen = self.listen.or(set.listen).map(|at| Listen { at, files, balancers });
-        served(context, socket, listen)
+        board::served(context, socket, listen)
     }
 }

@@ -175,7 +175,8 @@ fn zone(told: &Told, times: &times::Settled, doubts: &mut Vec<String>) -> String
         return zone.clone();
     }
     if times.floating {
-        doubts.push("its times name no zone: say it with --zone, for one --zone Europe/Madrid".to_owned());
+        doubts
+            .push("its times name no zone: say it with --zone, for example --zone Europe/Madrid".to_owned());
     }
     "UTC".to_owned()
 }

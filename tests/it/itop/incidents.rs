@@ -1,5 +1,7 @@
 //! Incidents of iTop, where the settings ask for them.
 
+use serde_json::Map;
+
 use super::*;
 
 /// The OQL that this knows: below a number, those that go on or were touched since, or those touched since.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{LEASE, Outbox, Posted};
+use super::{Outbox, Posted, posted::LEASE};
 use crate::{
     hub::{
         Reply,

@@ -44,7 +44,7 @@ const NEW: [Part; 7] = [Part::Who, Part::Board, Part::Role, Part::Seat, Part::Na
 const HELD: [Part; 4] = [Part::Who, Part::Role, Part::Seat, Part::Away];
 
 /// Of a new seat: in the chair where nobody is, else voting.
-const USUAL: &str = "as it comes";
+const USUAL: &str = "voting, or chair if free";
 const YES: &str = "yes";
 const NO: &str = "no";
 
@@ -292,7 +292,7 @@ impl FillIn for SeatForm {
             return Err("nothing is typed that differs".to_owned());
         }
         if self.text(Part::Who).is_empty() {
-            return Err("who? write a short name for them, for one their login".to_owned());
+            return Err("who is it? write a short name, for example their login".to_owned());
         }
         let role = [SeatRole::Chair, SeatRole::Voting, SeatRole::Observer];
         let role = role.into_iter().find(|role| role.word() == self.text(Part::Role));
