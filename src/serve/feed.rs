@@ -34,6 +34,16 @@ const SMALL: usize = 64 << 10;
 /// requests are answered. What is published meanwhile comes with it.
 const EACH: Duration = Duration::from_micros(50);
 
+/// How long what is published waits for each reader that there is, before they are told: what many people send at the same moment
+/// is answered first, and is one publication. Nobody waits where they are few.
+const BEFORE: Duration = Duration::from_micros(10);
+
+/// What is shorter is not waited for: no timer here is as fine.
+const MOMENT: Duration = Duration::from_millis(2);
+
+/// The longest wait of that kind, however many follow.
+const LONGEST: Duration = Duration::from_millis(10);
+
 /// Where a reader is: which start of the service, and the number of the publication it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
@@ -216,6 +226,11 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// How many follow.
+    fn readers(&self) -> u32 {
+        u32::try_from(self.newest.receiver_count()).unwrap_or(u32::MAX)
+    }
 }
 
 impl State {
@@ -263,10 +278,14 @@ async fn follow(feed: std::sync::Weak<Shared>, mut hub: Hub) {
                 tokio::time::sleep_until(rests).await;
                 hub.snapshot.changed().await
             } => {
-                let Some(feed) = feed.upgrade() else { return };
                 if changed.is_err() {
                     return;
                 }
+                let before = feed.upgrade().map_or(Duration::ZERO, |feed| BEFORE.saturating_mul(feed.readers()).min(LONGEST));
+                if before >= MOMENT {
+                    tokio::time::sleep(before).await;
+                }
+                let Some(feed) = feed.upgrade() else { return };
                 let board = Arc::clone(&hub.snapshot.borrow_and_update());
                 let number = {
                     let mut state = feed.state();
@@ -274,8 +293,7 @@ async fn follow(feed: std::sync::Weak<Shared>, mut hub: Hub) {
                     state.number
                 };
                 feed.newest.send_replace(number);
-                let readers = u32::try_from(feed.newest.receiver_count()).unwrap_or(u32::MAX);
-                rests = tokio::time::Instant::now() + EACH.saturating_mul(readers);
+                rests = tokio::time::Instant::now() + EACH.saturating_mul(feed.readers());
             }
             () = tokio::time::sleep_until(next) => {
                 next += beat;
