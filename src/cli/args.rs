@@ -93,6 +93,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Decide",
         &[
             "vote",
+            "own-votes",
             "comment",
             "recuse",
             "clear",
@@ -220,6 +221,7 @@ verbs! {
     Plan = verb::plan::Args,
     Windows = verb::windows::Args,
     Pending = verb::pending::Args,
+    OwnVotes = verb::own_votes::Args,
     Conflicts = verb::conflicts::Args,
     Calendar = verb::calendar::Args,
     Show = verb::show::Args,

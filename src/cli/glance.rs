@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::{
+    calendar::Zone,
     model::{Instant, RuleBook},
     wire::{Action, Broken, Me, MeetingRow, Snapshot, SourceHealth, WriteRow},
 };
@@ -63,6 +64,16 @@ impl Glance {
     /// What waits to be written as who runs this, a line for each system.
     pub fn waits_for_me(&self) -> Vec<String> {
         crate::words::own::lines(&self.0)
+    }
+
+    /// What waits to be written as others, a line for each of them and each system.
+    pub fn waits_for_others(&self, zone: Zone) -> Vec<String> {
+        crate::words::own::lines_of_others(&self.0, zone)
+    }
+
+    /// Whether who runs this may give up a vote that waits to be written.
+    pub fn may_be_given_up(&self, row: &WriteRow) -> bool {
+        crate::words::own::may_be_given_up(&self.0, row)
     }
 
     /// Whether a service holds the board.

@@ -36,6 +36,7 @@ pub mod night;
 pub mod schedules;
 pub mod notices;
 pub mod own;
+pub mod own_votes;
 pub mod pending;
 pub mod plan;
 pub mod recuse;

@@ -159,6 +159,19 @@ pub enum Command {
         item: Id,
         start: Instant,
     },
+    /// Gives up writing a vote to a source that takes it only with its person's own credential: it counts here, and is sent no
+    /// more (that person; an admin with a reason).
+    GiveUp {
+        item: Id,
+        /// The name of the write that is given up.
+        write: Line,
+        /// Where it waits to be written.
+        source: SourceId,
+        /// Whose vote it is.
+        person: Id,
+        /// Why, in their words; none where its person gives none.
+        reason: Option<Prose>,
+    },
     /// Replaces a change of the embedded board.
     Edit {
         change: Box<Change>,

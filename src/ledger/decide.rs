@@ -6,6 +6,7 @@
 pub mod can;
 mod chair;
 mod conflict;
+mod give_up;
 mod hook;
 mod import;
 mod incident;
@@ -122,6 +123,9 @@ fn judged(ask: &Ask<'_>, command: &Command) -> Result<Step, Problem> {
         Command::Seat { board, people } => ask.seat(board.as_ref(), people),
         Command::Unseat { board, person, seat } => ask.unseat(board.as_ref(), person, seat.as_ref()),
         Command::Move { item, start } => ask.move_to(item, *start),
+        Command::GiveUp { item, write: _, source, person, reason } => {
+            ask.give_up(item, source, person, reason.as_ref())
+        }
         Command::Edit { change } => ask.edit(change),
         Command::Write { kind, id, new, fields, seen } => {
             ask.write(&writing::Writing { kind: *kind, id: id.as_ref(), new: *new, fields, seen: *seen })

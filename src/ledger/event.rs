@@ -447,6 +447,15 @@ pub enum Event {
         accepted: bool,
         words: Line,
     },
+    /// A vote that only its person's own credential takes to a source is written there no more: it never was.
+    GivenUp {
+        item: Id,
+        source: SourceId,
+        /// Whose vote it is.
+        person: Id,
+        /// Why, in their words; none where its person gave none.
+        reason: Option<Prose>,
+    },
     /// Somebody asked the gate to let a rollback through; the answer is always go.
     RollbackAsked {
         item: Id,
@@ -648,6 +657,7 @@ impl Event {
             | Self::IncidentLinked { item, .. }
             | Self::Reviewed { item, .. }
             | Self::Pushed { item, .. }
+            | Self::GivenUp { item, .. }
             | Self::ChairNamed { item, .. }
             | Self::QuestionAsked { item, .. }
             | Self::QuestionAnswered { item, .. }

@@ -200,6 +200,7 @@ impl Fold {
             | Event::Imported { .. }
             | Event::FewerAccepted { .. }
             | Event::Pushed { .. }
+            | Event::GivenUp { .. }
             | Event::Edited { .. }
             | Event::Written { .. }
             | Event::MoveProposed { .. }

@@ -198,6 +198,8 @@ pub struct WriteRow {
     pub what: Line,
     /// Whose act is written; none is the board's.
     pub person: Option<Id>,
+    /// Since when it is to be written.
+    pub since: Instant,
     /// Only that person sends it, with an account of their own there.
     #[serde(default)]
     pub own: bool,

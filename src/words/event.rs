@@ -132,6 +132,10 @@ fn tell(event: &Event, form: Form) -> Told {
             let verb = if *accepted { "accepted" } else { "refused" };
             say!("{source} {verb} {write}").with(" on ", item).put(": ").put(words)
         }
+        E::GivenUp { item, source, person, reason } => {
+            let told = say!("gave up writing the vote of {person} to {source}").with(" on ", item);
+            told.put("; it counts here and was never written there").wrote(reason)
+        }
         E::RollbackAsked { item } => say!("asked the gate to roll ").either(item, "it").put(" back: go"),
         E::Run { item, phase, act } => {
             let (what, wrote) = run::act(form, item, phase.as_ref(), act);

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::count;
+use super::{count, time};
 use crate::{
-    model::SourceId,
+    calendar::Zone,
+    model::{Id, Instant, SourceId},
     wire::{Snapshot, WriteRow, WriteState},
 };
 
@@ -57,8 +58,66 @@ pub fn no_account(source: &SourceId) -> String {
     format!("your settings name no account of yours there; add [sources.{source}] and [sources.{source}.me]")
 }
 
-/// What is said of one write beside its state, to who looks.
+/// What is to be done about one write, beside its state, by who looks.
 #[must_use]
 pub fn of_row(seen: &Snapshot, row: &WriteRow) -> Option<String> {
-    (is_mine(seen, row) && !seen.accounts.contains(&row.source)).then(|| no_account(&row.source))
+    let person = row.person.as_ref()?;
+    if is_mine(seen, row) {
+        return (!seen.accounts.contains(&row.source)).then(|| no_account(&row.source));
+    }
+    let theirs = seen.served && seen.me.admin && row.own && row.state == WriteState::Queued;
+    theirs.then(|| format!("only {person} can send it"))
+}
+
+/// Whether a write is a vote that only its person sends, and has not gone.
+#[must_use]
+pub fn waits(row: &WriteRow) -> bool {
+    let open = match row.state {
+        WriteState::Queued | WriteState::Sending | WriteState::Held => true,
+        WriteState::Accepted | WriteState::Refused => false,
+    };
+    open && row.own && row.person.is_some() && row.what.starts_with("vote")
+}
+
+/// Whether who looks may give such a vote up: it is theirs, or they are an admin; one that is in somebody's hands nobody may.
+#[must_use]
+pub fn may_be_given_up(seen: &Snapshot, row: &WriteRow) -> bool {
+    let mine = row.person.is_some() && row.person == seen.me.person;
+    waits(row) && row.state != WriteState::Sending && (mine || seen.me.admin)
+}
+
+/// What waits for others, of each person and system: how many votes, and since when the first of them.
+fn of_others(seen: &Snapshot) -> BTreeMap<(&Id, &SourceId), (usize, Instant)> {
+    let mut found = BTreeMap::new();
+    for row in seen.writes.iter().filter(|row| seen.served && waits(row) && row.state == WriteState::Queued) {
+        let Some(person) = row.person.as_ref().filter(|person| seen.me.person.as_ref() != Some(person))
+        else {
+            continue;
+        };
+        let (count, since) = found.entry((person, &row.source)).or_insert((0, row.since));
+        *count += 1;
+        *since = row.since.min(*since);
+    }
+    found
+}
+
+/// How many votes wait for accounts of others, for who can do something about it.
+#[must_use]
+pub fn for_others(seen: &Snapshot) -> usize {
+    if seen.me.admin { of_others(seen).into_values().map(|(count, _)| count).sum() } else { 0 }
+}
+
+/// `2 votes of bob wait to be written to snow since …`, a line for each person and system, and what to do.
+#[must_use]
+pub fn lines_of_others(seen: &Snapshot, zone: Zone) -> Vec<String> {
+    let line = |((person, source), (votes, since)): ((&Id, &SourceId), (usize, Instant))| {
+        let verb = if votes == 1 { "waits" } else { "wait" };
+        let (votes, since) = (count(votes, "vote"), time::typed(since, zone));
+        format!(
+            "{votes} of {person} {verb} to be written to {source} since {since}: only {person} sends them, by \
+             [sources.{source}.me] of their settings, with quorate open or `quorate sync`; `quorate own-votes` lists them, and how \
+             they are given up"
+        )
+    };
+    of_others(seen).into_iter().map(line).collect()
 }

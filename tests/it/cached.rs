@@ -14,12 +14,13 @@ use crate::{
 const BOARD: &str = include_str!("../fixtures/board.json");
 
 /// The verbs that ask, each once at least. Those of *Look* are held to what help lists.
-const QUESTIONS: [&str; 39] = [
+const QUESTIONS: [&str; 40] = [
     "changes",
     "changes owner:k.wu",
     "releases",
     "windows --from 2030-11-01T00:00:00Z --to 2031-01-01T00:00:00Z",
     "pending",
+    "own-votes",
     "conflicts",
     "calendar --from 2030-11-20T00:00:00Z --to 2030-12-20T00:00:00Z",
     "show CHG0030042",

@@ -38,6 +38,8 @@ const ACTS: &[&str] = &[
     "comment NOPE -m hm",
     "vote CHG1 yes -m fine",
     "vote CHG1 reaffirm",
+    "own-votes give-up CHG1",
+    "own-votes give-up CHG1 --of bob -m gone",
     "vote CHG1 withdraw",
     "vote CHG1 no",
     "vote CHG1 no -m late",

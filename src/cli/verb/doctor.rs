@@ -156,7 +156,13 @@ fn own_accounts(context: &Context<'_>) -> Vec<Check> {
             Err(why) => check(&about, Result::Wrong, why),
         })
     };
-    let waits = context.board().map(|board| board.glance().waits_for_me()).unwrap_or_default();
+    let zone = context.zone();
+    let waits = context.board().map(|board| {
+        let (mut lines, others) = (board.glance().waits_for_me(), board.glance().waits_for_others(zone));
+        lines.extend(others);
+        lines
+    });
+    let waits = waits.unwrap_or_default();
     let waits = waits.into_iter().map(|said| check("own votes", Result::Note, said));
     settings.sources.iter().filter_map(account).chain(waits).collect()
 }

@@ -219,6 +219,7 @@ mod tests {
             ("windows", schema_for!(Vec<api::Occurrence>)),
             ("tally", schema_for!(api::Tally)),
             ("pending", schema_for!(Vec<api::Tally>)),
+            ("own-votes", schema_for!(Vec<wire::WriteRow>)),
             ("changes", schema_for!(Vec<api::Activity>)),
             ("calendar", schema_for!(Vec<api::Activity>)),
             ("releases", schema_for!(Vec<api::Release>)),

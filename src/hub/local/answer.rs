@@ -82,7 +82,8 @@ impl Outside for Known<'_> {
     }
 
     fn may(&self, command: &Command) -> Result<(), Problem> {
-        may_move(self.ledger, self.sources, command)
+        may_move(self.ledger, self.sources, command)?;
+        self.outbox.may_give_up(self.ledger, command)
     }
 
     fn sources(&self) -> &[SourceHealth] {

@@ -104,6 +104,7 @@ fn may_share(command: &Command) -> bool {
         command,
         Command::Import { .. }
             | Command::Move { .. }
+            | Command::GiveUp { .. }
             | Command::Signed { .. }
             | Command::Prefer { .. }
             | Command::MakeToken { .. }

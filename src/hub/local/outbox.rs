@@ -233,6 +233,8 @@ impl Outbox {
         for sealed in &proposal.events {
             rows.extend(freeze::holds(ledger, sources, sealed));
             rows.extend(freeze::ends(self.rows.values(), sealed));
+            // Also of a source that is configured here no more.
+            rows.extend(self.given_up(ledger, &sealed.entry));
             let Some((source, item)) = place(ledger, sources, sealed, self.served) else { continue };
             let Some((able, me)) = sources.able(&source) else { continue };
             // A service has nobody's credential: a vote waits for its person, and the rest goes by the source's account.

@@ -443,6 +443,7 @@ impl Server {
                 may_move(tx.ledger(), beside.sources, command)?;
                 tx.recall(import::comments(command, beside.store)?);
                 tx.decide(command, &who)?;
+                beside.outbox.may_give_up(tx.ledger(), command)?;
                 let token = tokens::act(beside.store, command, actor, now)?;
                 let preferences = notices::wanted(command, actor)?;
                 Ok(Batch { command: Some(sent.key()?), token, preferences, ..Batch::default() })

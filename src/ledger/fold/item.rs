@@ -363,6 +363,7 @@ impl Item {
             | Event::Imported { .. }
             | Event::FewerAccepted { .. }
             | Event::Pushed { .. }
+            | Event::GivenUp { .. }
             | Event::QuestionAsked { .. }
             | Event::QuestionAnswered { .. }
             | Event::GlassBroken { .. }

@@ -80,7 +80,8 @@ pub fn first_with(event: &Event) -> u32 {
         | Event::PipelineTold { .. }
         | Event::PipelineAssigned { .. }
         | Event::HeadSigned { .. }
-        | Event::ServiceKeyChanged { .. } => 4,
+        | Event::ServiceKeyChanged { .. }
+        | Event::GivenUp { .. } => 4,
         Event::RoundOpened { .. }
         | Event::AutoApproved { .. }
         | Event::Voted { .. }

@@ -130,6 +130,7 @@ fn place(entry: &LogEntry) -> (Place, Kinds) {
         | Event::MoveProposed { .. }
         | Event::Reviewed { .. }
         | Event::Pushed { .. }
+        | Event::GivenUp { .. }
         | Event::RollbackAsked { .. }
         | Event::Release { .. }
         | Event::Notified { .. }

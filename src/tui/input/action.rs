@@ -182,6 +182,7 @@ actions! {
     Answer "answer" "r" [Item Record] writes "Answer an open question about it"
     PullIn "pull-in" "B" [Item] writes "Bring it before the next meeting of its board"
     Review "review" "V" [Item] writes "Review it: how it went, what was learnt"
+    GiveUp "give-up" "Alt-w" [Item] writes "Give up a vote that waits to be written to its system by its person"
     NewChange "new-change" "C" [Screens] writes "Make a change of this board; clashes are said while you type"
     NewRecord "new-record" "Alt-c" [Screens] writes "Make or edit a release, window, service, person or seat of this board"
     EditRecord "edit" "Ctrl-x" [Item] writes "Edit the selected change or release, where it is this board's own"

@@ -116,7 +116,7 @@ pub fn open(shared: &mut Shared, action: Action, target: &Target) -> bool {
             let comment = Comment::new(shared, item(shared));
             shared.open(comment);
         }
-        Action::Question | Action::Answer | Action::PullIn | Action::Review => {
+        Action::Question | Action::Answer | Action::PullIn | Action::Review | Action::GiveUp => {
             if let Some(purpose) = Purpose::of(shared, action, item(shared)) {
                 let ask = Ask::filled(shared, purpose);
                 shared.open(ask);

@@ -10,7 +10,8 @@ use crate::{
         app::{Shared, Wanted},
         input::Action,
     },
-    wire::{MeetingRow, Operation, meeting::QuestionRow},
+    wire::{MeetingRow, Operation, WriteRow, meeting::QuestionRow},
+    words::own,
 };
 
 /// The reason in one sentence, or nothing when the action can be tried.
@@ -24,6 +25,7 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
             | Action::Answer
             | Action::PullIn
             | Action::Review
+            | Action::GiveUp
             | Action::EditRecord
             | Action::Decide
             | Action::Explain
@@ -49,6 +51,7 @@ pub fn why_not(shared: &Shared, action: Action, target: Option<&Target>) -> Opti
         Action::Answer => refused(shared, &target.id, Operation::Answer),
         Action::PullIn => no_pull(shared, &target.id),
         Action::Review => refused(shared, &target.id, Operation::Review),
+        Action::GiveUp => no_give_up(shared, &target.id),
         Action::EditRecord => no_edit(shared, &target.id),
         Action::Slots | Action::WhatIf => no_move(shared, &target.id),
         Action::Browse => link(shared, &target.id).is_none().then(|| format!("{} has no link", target.id)),
@@ -66,6 +69,32 @@ fn no_edit(shared: &Shared, id: &Id) -> Option<String> {
         return Some(format!("{id} is neither a change nor a release: only those are edited by this form"));
     };
     (!source.is_board()).then(|| format!("{id} belongs to {source}: change it there; the board follows"))
+}
+
+/// The votes on an item that wait to be written to a system by their person, and that I may give up.
+#[must_use]
+pub fn given_up<'a>(shared: &'a Shared, item: &Id) -> Vec<&'a WriteRow> {
+    let seen = &shared.snapshot;
+    let about = |row: &&WriteRow| item_of(shared, &row.item) == *item && own::may_be_given_up(seen, row);
+    seen.writes.iter().filter(about).collect()
+}
+
+/// Why I may not give up a vote on an item that waits to be written.
+fn no_give_up(shared: &Shared, id: &Id) -> Option<String> {
+    let item = item_of(shared, id);
+    if !given_up(shared, &item).is_empty() {
+        return None;
+    }
+    let mut waits =
+        shared.snapshot.writes.iter().filter(|row| own::waits(row) && item_of(shared, &row.item) == item);
+    let person = waits.next().and_then(|row| row.person.as_ref());
+    Some(match person {
+        Some(person) if shared.snapshot.me.person.as_ref() == Some(person) || shared.snapshot.me.admin => {
+            format!("the vote of {person} on {item} is being written")
+        }
+        Some(person) => format!("only {person} or an admin gives up the vote of {person} on {item}"),
+        None => format!("no vote on {item} waits to be written to a system by its person"),
+    })
 }
 
 /// On a board where nobody has a seat: what is asked, and the keys that answer it.

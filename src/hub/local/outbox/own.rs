@@ -9,10 +9,14 @@ use crate::{
         Reply,
         protocol::{Claim, Claimed, Reported},
     },
+    ledger::{
+        Ledger,
+        event::{Event, LogEntry},
+    },
     model::{Id, Instant, Line, SourceId},
     source::{Mark, What, Write},
     store::OutboxState,
-    wire::{Actor, Problem, ProblemKind},
+    wire::{Actor, Command, Problem, ProblemKind},
 };
 
 /// The fewest seconds for which a write is given out.
@@ -94,6 +98,44 @@ impl Posted {
 }
 
 impl Outbox {
+    /// The vote that is written no more because its person or an admin gave that up.
+    pub(super) fn given_up(&self, ledger: &Ledger, entry: &LogEntry) -> Vec<Posted> {
+        let Event::GivenUp { item, person, reason, .. } = &entry.event else { return Vec::new() };
+        let by = entry.by.person.as_ref().map_or(entry.by.login.as_str(), Id::as_str);
+        let why = reason.as_ref().map(|why| format!(": {}", why.words())).unwrap_or_default();
+        self.unsent(ledger, item, Some(person), &format!("given up by {by}{why}; never written there"))
+    }
+
+    /// That a vote which is given up waits, and nobody has it in hand.
+    ///
+    /// # Errors
+    /// There is none, or it is too late for that.
+    pub fn may_give_up(&self, ledger: &Ledger, command: &Command) -> Result<(), Problem> {
+        let Command::GiveUp { item, write, source, person, reason: _ } = command else { return Ok(()) };
+        let same = |row: &&Posted| {
+            let facts = ledger.facts();
+            row.write.own
+                && row.source == *source
+                && row.write.person.as_ref() == Some(person)
+                && matches!(row.write.what, What::Vote { .. })
+                && facts.whole(&row.write.item) == facts.whole(item)
+        };
+        let Some(row) = self.get(write).filter(same) else {
+            let title = format!("no vote of {person} on {item} waits to be written to {source}");
+            return Err(
+                Problem::new(ProblemKind::NotFound, title).hint("`quorate own-votes` lists those that wait")
+            );
+        };
+        let too_late = |why: String| Err(Problem::new(ProblemKind::Changed, format!("not given up: {why}")));
+        match row.state {
+            OutboxState::Queued | OutboxState::Held => Ok(()),
+            OutboxState::Sending => too_late(format!("{}; how that ends is heard first", row.words))
+                .map_err(|problem: Problem| problem.hint("try again")),
+            OutboxState::Accepted => too_late(format!("it is written there: {}", row.words)),
+            OutboxState::Refused => too_late(format!("it waits no more: {}", row.words)),
+        }
+    }
+
     /// A write as it is made; what waits for its person says so.
     pub(super) fn begun(&self, source: SourceId, write: Write) -> Posted {
         let waits = self.served && write.own;

@@ -53,6 +53,11 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     if queued > 0 {
         others.push(format!("{queued} queued"));
     }
+    let theirs = own::for_others(&shared.snapshot);
+    if theirs > 0 {
+        let verb = if theirs == 1 { "waits for its person" } else { "wait for their people" };
+        others.push(format!("{} {verb}", count(theirs, "vote")));
+    }
     // Fresh ones fold first, and the worst never.
     let most = usize::from(area.width) * 3 / 5;
     let fresh = badges.iter().filter(|badge| badge.rank == 0).count();

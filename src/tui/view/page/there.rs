@@ -6,6 +6,7 @@ use crate::{
     model::{ApprovalAnswer, ApprovalRequest},
     tui::{
         app::Shared,
+        input::Action,
         theme::Role,
         view::{
             follow::Follow,
@@ -13,7 +14,7 @@ use crate::{
         },
     },
     wire::{SourceHealth, WriteRow, WriteState},
-    words::Label,
+    words::{Label, own},
 };
 
 /// Columns of the labels.
@@ -92,11 +93,16 @@ fn written(shared: &Shared, row: &WriteRow) -> Vec<Text<'static>> {
         WriteState::Queued | WriteState::Sending => Role::Muted,
     };
     let by = row.person.as_ref().map(|person| format!(" of {person}")).unwrap_or_default();
+    let since =
+        if own::waits(row) { format!(" since {}", shared.times().past(row.since)) } else { String::new() };
     let words = Words::labelled(look, " written", LABEL)
         .text(&format!("{}{by}: ", row.what))
-        .put(row.state.label(), look.word(role));
+        .put(&format!("{}{since}", row.state.label()), look.word(role));
     let line = if row.words.is_empty() { words.line() } else { words.dot(&row.words).line() };
-    let to_do = crate::words::own::of_row(&shared.snapshot, row);
+    let ends = own::may_be_given_up(&shared.snapshot, row);
+    let ends = ends.then(|| format!("{} gives it up", shared.keymap.shown(Action::GiveUp)));
+    let to_do: Vec<String> = own::of_row(&shared.snapshot, row).into_iter().chain(ends).collect();
+    let to_do = (!to_do.is_empty()).then(|| to_do.join("; "));
     let to_do =
         to_do.map(|said| Words::labelled(look, " to do", LABEL).put(&said, look.word(Role::Caution)).line());
     std::iter::once(line).chain(to_do).collect()

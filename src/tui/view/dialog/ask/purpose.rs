@@ -12,7 +12,7 @@ use crate::{
         input::Action,
         view::{permissions, widget::LineInput},
     },
-    wire::{BallotStatus, Command, MeetingCommand},
+    wire::{BallotStatus, Command, MeetingCommand, WriteRow},
 };
 
 /// What the words are for.
@@ -58,6 +58,11 @@ pub enum Purpose {
     Review {
         item: Id,
     },
+    /// Votes that wait to be written to a system by their person, one of which is given up.
+    GiveUp {
+        item: Id,
+        waits: Vec<WriteRow>,
+    },
     /// An outcome against the vote.
     Override {
         item: Id,
@@ -95,6 +100,7 @@ impl Purpose {
             | Self::Answer { .. }
             | Self::PullIn { .. }
             | Self::Review { .. }
+            | Self::GiveUp { .. }
             | Self::StepOut { .. }
             | Self::CloseAction { .. }
             | Self::Away { .. }
@@ -116,6 +122,12 @@ impl Purpose {
             Self::Answer { item, .. } => format!("Answer about {item}"),
             Self::PullIn { item, meeting } => format!("Bring {item} before {meeting}"),
             Self::Review { item } => format!("Review {item}"),
+            Self::GiveUp { item, waits } => match &waits[..] {
+                [WriteRow { source, person: Some(person), .. }] => {
+                    format!("Give up writing the vote of {person} on {item} to {source}")
+                }
+                _ => format!("Give up writing a vote on {item}"),
+            },
             Self::Override { item } => format!("Decide {item} against the vote"),
             Self::StepOut { item, .. } => format!("Ask somebody to step out of {item}"),
             Self::CloseAction { number, .. } => format!("Close action {number}"),
@@ -138,6 +150,10 @@ impl Purpose {
                 Self::PullIn { meeting: permissions::next_meeting(shared, &item)?.id.clone(), item }
             }
             Action::Review => Self::Review { item },
+            Action::GiveUp => {
+                let waits = permissions::given_up(shared, &item).into_iter().cloned().collect();
+                Self::GiveUp { item, waits }
+            }
             _ => return None,
         })
     }
@@ -168,6 +184,11 @@ impl Purpose {
                     .to_owned()
             }
             Self::Review { .. } => "Somebody who is not tied to it says how it went; the review is then done.".to_owned(),
+            Self::GiveUp { waits, .. } => {
+                let others = waits.iter().filter(|row| row.person != shared.snapshot.me.person);
+                let reason = if others.count() == 0 { " A reason may be left out." } else { "" };
+                format!("It counts here as before, and the record says that it was never written there.{reason}")
+            }
             Self::Override { item } => format!(
                 "The record and the minutes say that it was decided against the vote. It holds once the second person \
                  confirms: {}.",
@@ -226,6 +247,11 @@ impl Purpose {
             }
             Self::PullIn { .. } => vec![("reason", empty())],
             Self::Review { .. } => vec![("successful, yes or no", empty()), ("what was learnt", empty())],
+            Self::GiveUp { waits, .. } => {
+                let whose = waits.first().and_then(|row| row.person.as_ref()).map_or("", Id::as_str);
+                let whose = (waits.len() > 1).then(|| ("whose", LineInput::new(whose)));
+                whose.into_iter().chain([("reason", empty())]).collect()
+            }
             Self::Override { .. } => {
                 vec![("approve or reject", empty()), ("reason", empty()), ("second person", empty())]
             }
@@ -320,6 +346,25 @@ impl Purpose {
                 successful: one_of(0, "yes", "no")?,
                 text: Prose::new(needed(1, "what was learnt")?),
             },
+            Self::GiveUp { item, waits } => {
+                let named =
+                    |row: &&WriteRow| row.person.as_ref().is_some_and(|person| person.as_str() == word(0));
+                let (row, at) = match &waits[..] {
+                    [row] => (Some(row), 0),
+                    rows => (rows.iter().find(named), 1),
+                };
+                let Some((row, person)) = row.and_then(|row| Some((row, row.person.clone()?))) else {
+                    return Err(format!("no vote of {:?} on {item} waits to be written", word(0)));
+                };
+                let own = me.as_ref() == Some(&person);
+                Command::GiveUp {
+                    item: item.clone(),
+                    write: row.id.clone(),
+                    source: row.source.clone(),
+                    person,
+                    reason: if own && word(at).is_empty() { None } else { Some(reason(at)?) },
+                }
+            }
             Self::Override { item } => Command::Override {
                 item: item.clone(),
                 approve: one_of(0, "approve", "reject")?,
