@@ -43,6 +43,8 @@ pub struct Driver {
     pub quit: bool,
     /// Answers that wait for [`Driver::answers`]; none where each comes at once.
     held: Option<Vec<Message>>,
+    /// What may be done is answered, and held, as any question.
+    rights: bool,
     terminal: Terminal<TestBackend>,
     outside: Outside,
     answer: Answerer,
@@ -87,6 +89,7 @@ impl Driver {
             maps: Vec::new(),
             quit: false,
             held: None,
+            rights: false,
             terminal,
             answer: Box::new(move |question| fixture::answer(question).ok_or_else(none)),
             at,
@@ -117,6 +120,12 @@ impl Driver {
     /// From now on answers come only when they are let through.
     pub fn hold_answers(&mut self) -> &mut Self {
         self.held = Some(Vec::new());
+        self
+    }
+
+    /// From now on what may be done is no more answered from the board that is shown, but as any question.
+    pub fn answering_rights(&mut self) -> &mut Self {
+        self.rights = true;
         self
     }
 
@@ -274,7 +283,7 @@ impl Driver {
     fn carry_out(&mut self, effect: Effect) -> Option<Message> {
         match effect {
             // What I may do hangs on the board that is shown.
-            Effect::Ask(ticket, Question::Can { ids, meeting }) => {
+            Effect::Ask(ticket, Question::Can { ids, meeting }) if !self.rights => {
                 let board = &self.state.shared.snapshot;
                 let can = ids.iter().map(|id| fixture::can(board, id, meeting.as_ref())).collect();
                 Some(Message::Reply(ticket, Reply::of_answer(Ok(Answer::Can(can)))))

@@ -31,6 +31,8 @@ pub struct Filling {
     pub review: bool,
     /// Why it cannot be sent as it is typed.
     pub problem: Option<String>,
+    /// What is done before there is anything to fill in, in its order: it is done once there is.
+    pub early: Vec<Early>,
 }
 
 /// What is done before there is anything to fill in.
@@ -96,9 +98,22 @@ pub trait FillIn: Debug + Clone + 'static {
         false
     }
 
-    /// Keeps for later what is done before there is anything to fill in; false where all is there.
-    fn is_early(&mut self, _early: &Early) -> bool {
-        false
+    /// Whether there is something to fill in; what is done before that is kept for later.
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    /// Does what was done before there was anything to fill in.
+    fn catch_up(&mut self, shared: &mut Shared, early: Vec<Early>) {
+        for early in early {
+            match early {
+                Early::Key(key) => self.key(shared, key),
+                Early::Paste(text) => self.paste(shared, &text),
+                Early::Act(action) => {
+                    self.act(shared, action);
+                }
+            }
+        }
     }
 
     /// Something was typed here.
@@ -220,8 +235,9 @@ impl<F: FillIn> Popup for F {
         match (self.filling().review, action) {
             (true, Action::Send) => self.send(shared),
             (true, Action::Back) => self.filling_mut().review = false,
-            (false, Action::Enter | Action::Complete | Action::Finish)
-                if self.is_early(&Early::Act(action)) => {}
+            (false, Action::Enter | Action::Complete | Action::Finish) if !self.is_there() => {
+                self.filling_mut().early.push(Early::Act(action));
+            }
             (false, Action::Enter) => self.go(shared, 1),
             (false, Action::Complete) => self.complete(shared),
             (false, Action::Finish) => self.finish(shared),
@@ -241,8 +257,11 @@ impl<F: FillIn> Popup for F {
     }
 
     fn key(&mut self, shared: &mut Shared, key: Key) {
-        if self.filling().review || self.is_early(&Early::Key(key)) {
+        if self.filling().review {
             return;
+        }
+        if !self.is_there() {
+            return self.filling_mut().early.push(Early::Key(key));
         }
         match key.event().code {
             KeyCode::Up | KeyCode::BackTab => self.go(shared, -1),
@@ -267,7 +286,13 @@ impl<F: FillIn> Popup for F {
     }
 
     fn paste(&mut self, shared: &mut Shared, text: &str) {
-        if self.filling().review || self.is_early(&Early::Paste(text.to_owned())) || self.words().is_some() {
+        if self.filling().review {
+            return;
+        }
+        if !self.is_there() {
+            return self.filling_mut().early.push(Early::Paste(text.to_owned()));
+        }
+        if self.words().is_some() {
             return;
         }
         if let Some(line) = self.line() {

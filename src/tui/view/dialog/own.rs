@@ -3,12 +3,16 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{RecordForm, SeatForm, rows};
+use super::{
+    RecordForm, SeatForm,
+    form::{Early, FillIn},
+    rows,
+};
 use crate::{
     model::{Id, RecordKind, Seat},
     tui::{
         app::{Reply, Shared, Ticket},
-        input::{Action, Place},
+        input::{Action, Key, Place},
         theme::Role,
         view::{
             Popup,
@@ -53,9 +57,12 @@ pub struct Own {
     begun: bool,
     /// What may be done with the boards.
     can: PendingQuestion,
+    /// What was chosen before the board said whether that may be done, and what was typed for it since.
+    chosen: Option<(To, Vec<Early>)>,
 }
 
 /// What a line leads to.
+#[derive(Debug)]
 enum To {
     New,
     Kind,
@@ -163,12 +170,21 @@ impl Own {
             }
             return;
         };
+        let Some(row) = Self::rows(shared, kind).into_iter().nth(at) else { return };
+        if kind == Kind::Seat && self.can.is_waiting() && self.can.answer().is_none() {
+            self.chosen = Some((row.to, Vec::new()));
+            return;
+        }
+        self.open(shared, kind, row.to, Vec::new());
+    }
+
+    /// Goes on to the form of what was chosen, unless the board said that this may not be.
+    fn open(&mut self, shared: &mut Shared, kind: Kind, to: To, early: Vec<Early>) {
         if let Some(why) = self.refusal() {
             return shared.note(why.to_owned());
         }
-        let Some(row) = Self::rows(shared, kind).into_iter().nth(at) else { return };
         shared.close();
-        match (kind, row.to) {
+        match (kind, to) {
             (Kind::Record(kind), To::Record(id)) => {
                 let form = RecordForm::edit(shared, kind, id);
                 shared.open(form);
@@ -178,11 +194,13 @@ impl Own {
                 shared.open(form);
             }
             (Kind::Seat, To::Seat(board, seat)) => {
-                let form = SeatForm::edit(shared, board, seat);
+                let mut form = SeatForm::edit(shared, board, seat);
+                form.catch_up(shared, early);
                 shared.open(form);
             }
             (Kind::Seat, To::New | To::Kind | To::Record(_)) => {
-                let form = SeatForm::new(shared);
+                let mut form = SeatForm::new(shared);
+                form.catch_up(shared, early);
                 shared.open(form);
             }
         }
@@ -207,10 +225,35 @@ fn seats(shared: &Shared) -> Vec<Row> {
 
 impl Popup for Own {
     fn places(&self) -> &'static [Place] {
-        &[Place::Pick, Place::List]
+        // What is typed once something is chosen is for its form.
+        if self.chosen.is_some() { &[Place::Fields, Place::Form] } else { &[Place::Pick, Place::List] }
+    }
+
+    fn takes_text(&self) -> bool {
+        self.chosen.is_some()
+    }
+
+    fn key(&mut self, _shared: &mut Shared, key: Key) {
+        if let Some((_, early)) = &mut self.chosen {
+            early.push(Early::Key(key));
+        }
+    }
+
+    fn paste(&mut self, _shared: &mut Shared, text: &str) {
+        if let Some((_, early)) = &mut self.chosen {
+            early.push(Early::Paste(text.to_owned()));
+        }
     }
 
     fn act(&mut self, shared: &mut Shared, action: Action) -> bool {
+        if let Some((_, early)) = &mut self.chosen {
+            match action {
+                Action::Enter | Action::Complete | Action::Finish => early.push(Early::Act(action)),
+                Action::Back => self.chosen = None,
+                _ => return false,
+            }
+            return true;
+        }
         if let Some(to) = Move::of(action) {
             let count = self.shown(shared).len();
             self.list.go(to, count);
@@ -224,8 +267,14 @@ impl Popup for Own {
         true
     }
 
-    fn reply(&mut self, _shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
-        self.can.reply(ticket, reply)
+    fn reply(&mut self, shared: &mut Shared, ticket: Ticket, reply: &Reply) -> bool {
+        if !self.can.reply(ticket, reply) {
+            return false;
+        }
+        if let Some((to, early)) = self.chosen.take() {
+            self.open(shared, Kind::Seat, to, early);
+        }
+        true
     }
 
     fn draw(&mut self, shared: &Shared, buf: &mut Buffer, area: Rect) {
@@ -235,7 +284,8 @@ impl Popup for Own {
             |kind| format!("Which {}?", kind.word()),
         );
         let shown = self.shown(shared);
-        let no = self.refusal().map(|why| wrap(why, 66)).unwrap_or_default();
+        let asking = self.chosen.as_ref().map(|_| "asking the board whether you may");
+        let no = self.refusal().or(asking).map(|why| wrap(why, 66)).unwrap_or_default();
         let inner = dialog_box(buf, look, centred(area, 72, rows(shown.len() + no.len() + 4)), &title);
         let body = Rect { height: inner.height.saturating_sub(rows(no.len()) + 2), ..inner };
         let view = self.list.show(body.height, shown.len());

@@ -70,7 +70,7 @@ impl PreferencesForm {
     }
 
     /// Shows what is set; what was typed since stays.
-    fn take(&mut self, shared: &Shared, set: &Preferences) {
+    fn take(&mut self, shared: &mut Shared, set: &Preferences) {
         if self.entries.is_empty() {
             let draft = form::draft(shared, Id::new(DRAFT).ok());
             self.entries = Part::ALL
@@ -81,7 +81,8 @@ impl PreferencesForm {
                     Entry { part: *part, line: LineInput::new(text), was }
                 })
                 .collect();
-            return;
+            let early = std::mem::take(&mut self.filling.early);
+            return self.catch_up(shared, early);
         }
         for entry in &mut self.entries {
             let now = preferences::show(entry.part, set);
@@ -190,6 +191,11 @@ impl FillIn for PreferencesForm {
             Some((_, why)) => Err(why),
             None => Ok(Command::Prefer { preferences: Box::new(wanted) }),
         }
+    }
+
+    /// Without an answer of the board nobody knows what is set.
+    fn is_there(&self) -> bool {
+        !self.entries.is_empty()
     }
 
     fn line(&mut self) -> Option<&mut LineInput> {

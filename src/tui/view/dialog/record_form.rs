@@ -10,7 +10,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use serde_json::Value;
 
 use super::{
-    form::{self, Early, FillIn, Filling},
+    form::{self, FillIn, Filling},
     rows,
 };
 use crate::{
@@ -22,7 +22,6 @@ use crate::{
         app::{Reply, Shared, Ticket},
         input::Action,
         view::{
-            Popup,
             pending_question::PendingQuestion,
             widget::{LineInput, Pen, centred, dialog_box},
         },
@@ -73,8 +72,6 @@ pub struct RecordForm {
     /// The record that is edited, once it is there.
     record: PendingQuestion,
     read: bool,
-    /// What is typed until then, in its order: it is done once the record is there.
-    early: Vec<Early>,
     /// Something was typed here.
     begun: bool,
     found: PendingQuestion,
@@ -139,7 +136,6 @@ impl RecordForm {
         let named = id.is_none() && kind != RecordKind::Change;
         Self {
             read: id.is_none(),
-            early: Vec::new(),
             begun: false,
             kind,
             id,
@@ -197,15 +193,8 @@ impl RecordForm {
         self.read = true;
         self.take_draft(shared);
         self.rehearse(shared);
-        for early in std::mem::take(&mut self.early) {
-            match early {
-                Early::Key(key) => self.key(shared, key),
-                Early::Paste(text) => self.paste(shared, &text),
-                Early::Act(action) => {
-                    self.act(shared, action);
-                }
-            }
-        }
+        let early = std::mem::take(&mut self.filling.early);
+        self.catch_up(shared, early);
     }
 
     fn draw_field(&self, shared: &Shared, at: usize, buf: &mut Buffer, (inner, row): (Rect, u16)) {
@@ -302,11 +291,8 @@ impl FillIn for RecordForm {
         self.entries.get(self.filling.at).is_some_and(|entry| entry.whole.is_some())
     }
 
-    fn is_early(&mut self, early: &Early) -> bool {
-        if !self.read {
-            self.early.push(early.clone());
-        }
-        !self.read
+    fn is_there(&self) -> bool {
+        self.read
     }
 
     fn touched(&mut self) {
