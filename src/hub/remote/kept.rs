@@ -148,3 +148,31 @@ fn file(directory: &Path, at: &At) -> PathBuf {
     let name = log::hex(&Sha256::digest(at.to_string().trim_end_matches('/')));
     directory.join(format!("{}.opening", name.get(..24).unwrap_or(&name)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What would not be there at once is not kept, nor what was kept before it.
+    #[test]
+    fn more_than_the_limit_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept =
+            Kept { file: folder.path().join("kept/board.opening"), ours: "this build, there".to_owned() };
+        let (board, me) = (Snapshot::empty(Instant::from_secs(1_795_608_000)), Me::default());
+        let write = |bytes: usize| kept.write(&"v".repeat(bytes), &board, &me).unwrap();
+        let read = || kept.read().map(|before| before.view().len());
+        write(LARGEST / 2);
+        assert_eq!(read(), Some(LARGEST / 2));
+        // All but the view, whose length takes as many bytes in each case.
+        let rest = usize::try_from(fs::metadata(&kept.file).unwrap().len()).unwrap() - HASH - LARGEST / 2;
+        write(LARGEST - rest);
+        assert_eq!(read(), Some(LARGEST - rest));
+        write(LARGEST - rest + 1);
+        assert_eq!((read(), kept.file.exists()), (None, false));
+        // Of another place, or of another build, is nothing.
+        write(10);
+        let other = Kept { ours: "this build, elsewhere".to_owned(), file: kept.file.clone() };
+        assert!(other.read().is_none() && !kept.file.exists());
+    }
+}
