@@ -66,9 +66,9 @@ pub struct Options {
 }
 
 impl Options {
-    /// The sources for which who runs this has an account of their own.
+    /// The sources for which who runs this has an account of their own; whether this run writes with it or only looks.
     fn accounts(&self) -> Arc<BTreeSet<SourceId>> {
-        Arc::new(if self.read_only { BTreeSet::new() } else { self.own.sources() })
+        Arc::new(self.own.sources())
     }
 }
 

@@ -198,8 +198,9 @@ pub struct WriteRow {
     pub what: Line,
     /// Whose act is written; none is the board's.
     pub person: Option<Id>,
-    /// Since when it is to be written.
-    pub since: Instant,
+    /// Since when it is to be written; an older service does not say.
+    #[serde(default)]
+    pub since: Option<Instant>,
     /// Only that person sends it, with an account of their own there.
     #[serde(default)]
     pub own: bool,

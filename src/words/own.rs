@@ -27,13 +27,43 @@ fn waiting(seen: &Snapshot) -> BTreeMap<&SourceId, (usize, &WriteRow)> {
     found
 }
 
-/// How many writes wait for an account that who looks does not have in their settings.
+/// `1 vote waits for your account`, in a few words for each thing that keeps votes of who looks from being written; nothing
+/// where they go by themselves. What nobody can write is said to an admin too.
 #[must_use]
-pub fn without_account(seen: &Snapshot) -> usize {
-    let lacks = |(source, (count, _)): (&SourceId, (usize, &WriteRow))| {
-        if seen.accounts.contains(source) { 0 } else { count }
+pub fn short(seen: &Snapshot) -> Vec<String> {
+    let (mut account, mut tried, mut nowhere) = (0, 0, 0);
+    for (source, (votes, row)) in waiting(seen) {
+        match gone(seen, source) {
+            Some(_) => nowhere += votes,
+            None if !seen.accounts.contains(source) => account += votes,
+            None if row.attempts > 0 => tried += votes,
+            None => {}
+        }
+    }
+    nowhere += for_others(seen, true);
+    let said = |votes: usize, one: &str, more: &str| {
+        (votes > 0).then(|| format!("{} {}", count(votes, "vote"), if votes == 1 { one } else { more }))
     };
-    waiting(seen).into_iter().map(|(source, waits)| lacks((source, waits))).sum()
+    let said = [
+        said(account, "waits for your account", "wait for your account"),
+        said(tried, "of yours is not written yet", "of yours are not written yet"),
+        said(nowhere, "cannot be written", "cannot be written"),
+    ];
+    said.into_iter().flatten().collect()
+}
+
+/// `1 vote waits for its person`, for who can do something about it.
+#[must_use]
+pub fn short_of_others(seen: &Snapshot) -> Option<String> {
+    let theirs = for_others(seen, false);
+    let verb = if theirs == 1 { "waits for its person" } else { "wait for their people" };
+    (theirs > 0).then(|| format!("{} {verb}", count(theirs, "vote")))
+}
+
+/// Why nobody sends what waits for a source; none where it is a source of this board.
+fn gone(seen: &Snapshot, source: &SourceId) -> Option<String> {
+    let here = seen.sources.iter().any(|known| known.id == *source);
+    (!here).then(|| format!("{source} is no source of this board any more"))
 }
 
 /// `3 of your votes wait to be written to snow as you: …`, a line for each system.
@@ -42,10 +72,11 @@ pub fn lines(seen: &Snapshot) -> Vec<String> {
     let line = |(source, (votes, row)): (&SourceId, (usize, &WriteRow))| {
         let verb = if votes == 1 { "waits" } else { "wait" };
         let what = format!("{} of yours {verb} to be written to {source} as you", count(votes, "vote"));
-        let why = match seen.accounts.contains(source) {
-            true if row.attempts > 0 => row.words.to_string(),
-            true => "it is sent while quorate is open, and by `quorate sync`".to_owned(),
-            false => no_account(source),
+        let why = match gone(seen, source) {
+            Some(gone) => format!("{gone}; `quorate own-votes give-up {}` ends the waiting", row.item),
+            None if !seen.accounts.contains(source) => no_account(source),
+            None if row.attempts > 0 => row.words.to_string(),
+            None => "it is sent while quorate is open, and by `quorate sync`".to_owned(),
         };
         format!("{what}: {why}")
     };
@@ -62,11 +93,17 @@ pub fn no_account(source: &SourceId) -> String {
 #[must_use]
 pub fn of_row(seen: &Snapshot, row: &WriteRow) -> Option<String> {
     let person = row.person.as_ref()?;
+    let theirs = seen.served && seen.me.admin && row.own && row.state == WriteState::Queued;
+    if !is_mine(seen, row) && !theirs {
+        return None;
+    }
+    if let Some(gone) = gone(seen, &row.source) {
+        return Some(gone);
+    }
     if is_mine(seen, row) {
         return (!seen.accounts.contains(&row.source)).then(|| no_account(&row.source));
     }
-    let theirs = seen.served && seen.me.admin && row.own && row.state == WriteState::Queued;
-    theirs.then(|| format!("only {person} can send it"))
+    Some(format!("only {person} can send it"))
 }
 
 /// Whether a write is a vote that only its person sends, and has not gone.
@@ -87,7 +124,7 @@ pub fn may_be_given_up(seen: &Snapshot, row: &WriteRow) -> bool {
 }
 
 /// What waits for others, of each person and system: how many votes, and since when the first of them.
-fn of_others(seen: &Snapshot) -> BTreeMap<(&Id, &SourceId), (usize, Instant)> {
+fn of_others(seen: &Snapshot) -> BTreeMap<(&Id, &SourceId), (usize, Option<Instant>)> {
     let mut found = BTreeMap::new();
     for row in seen.writes.iter().filter(|row| seen.served && waits(row) && row.state == WriteState::Queued) {
         let Some(person) = row.person.as_ref().filter(|person| seen.me.person.as_ref() != Some(person))
@@ -101,23 +138,24 @@ fn of_others(seen: &Snapshot) -> BTreeMap<(&Id, &SourceId), (usize, Instant)> {
     found
 }
 
-/// How many votes wait for accounts of others, for who can do something about it.
-#[must_use]
-pub fn for_others(seen: &Snapshot) -> usize {
-    if seen.me.admin { of_others(seen).into_values().map(|(count, _)| count).sum() } else { 0 }
+/// How many votes of others an admin sees waiting: to be written by them, or for a source that is gone.
+fn for_others(seen: &Snapshot, nowhere: bool) -> usize {
+    let here = |(_, source): &(&Id, &SourceId)| gone(seen, source).is_some() == nowhere;
+    let waits = of_others(seen).into_iter().filter(|(of, _)| seen.me.admin && here(of));
+    waits.map(|(_, (votes, _))| votes).sum()
 }
 
 /// `2 votes of bob wait to be written to snow since …`, a line for each person and system, and what to do.
 #[must_use]
 pub fn lines_of_others(seen: &Snapshot, zone: Zone) -> Vec<String> {
-    let line = |((person, source), (votes, since)): ((&Id, &SourceId), (usize, Instant))| {
+    let line = |((person, source), (votes, since)): ((&Id, &SourceId), (usize, Option<Instant>))| {
         let verb = if votes == 1 { "waits" } else { "wait" };
-        let (votes, since) = (count(votes, "vote"), time::typed(since, zone));
-        format!(
-            "{votes} of {person} {verb} to be written to {source} since {since}: only {person} sends them, by \
-             [sources.{source}.me] of their settings, with quorate open or `quorate sync`; `quorate own-votes` lists them, and how \
-             they are given up"
-        )
+        let since = since.map(|at| format!(" since {}", time::typed(at, zone))).unwrap_or_default();
+        let what = format!("{} of {person} {verb} to be written to {source}{since}", count(votes, "vote"));
+        let why = gone(seen, source).unwrap_or_else(|| {
+            format!("only {person} sends that, with [sources.{source}.me] in their settings and quorate open, or by `quorate sync`")
+        });
+        format!("{what}: {why}; `quorate own-votes` lists what waits and says how it is given up")
     };
     of_others(seen).into_iter().map(line).collect()
 }

@@ -1,6 +1,7 @@
 //! Votes on a served board that go to a system as the person who cast them: real users of this machine, real sockets, systems
 //! as strict as they are. The service has nobody's credential.
 
+mod given_up;
 mod network;
 mod replicas;
 mod terminal;
@@ -86,7 +87,8 @@ fn board<W: World>(world: &W) -> String {
     let email = names.iter().find(|name| name.contains('@'));
     json!({ "version": 1,
         "people": [{ "id": "ann", "login": "daemon", "aliases": names, "email": email },
-            { "id": "bob", "login": "bin" }, { "id": "cat", "login": "sys" }],
+            { "id": "bob", "login": "bin" }, { "id": "cat", "login": "sys" },
+            { "id": "dan", "login": "mail", "admin": true }],
         "boards": [{ "id": "cab", "seats": [{ "person": "ann", "role": "chair" }, { "person": "bob" }, { "person": "cat" }] }],
         "policies": [{ "id": "default", "board": "cab", "rule": "majority", "early_close": "off" }] })
     .to_string()

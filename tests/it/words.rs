@@ -197,6 +197,7 @@ fn what_a_verb_prints_as_json_is_a_type_with_a_schema() {
         ("import", "import-dry-run"),
         ("notices", "notify"),
         ("own", "rehearsal"),
+        ("own_votes", "own-votes"),
         ("release", "release-bundle-dry-run"),
         ("template", "templates"),
         ("token", "token-new"),

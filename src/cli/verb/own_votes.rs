@@ -58,12 +58,13 @@ fn list(context: &mut Context<'_>) -> Result<(), Stop> {
     });
     for row in &rows {
         let person = row.person.as_ref().map(ToString::to_string).unwrap_or_default();
-        let (since, state) = (words::time::typed(row.since, zone), row.state.label());
+        let since =
+            row.since.map(|at| format!(", since {}", words::time::typed(at, zone))).unwrap_or_default();
+        let (what, source, state) = (&row.what, &row.source, row.state.label());
         let said = if row.words.is_empty() { String::new() } else { format!(": {}", row.words) };
-        context.out.line(format_args!(
-            "{}: {} of {person} to {}, since {since}, {state}{said}",
-            row.item, row.what, row.source
-        ))?;
+        context
+            .out
+            .line(format_args!("{}: {what} of {person} to {source}{since}, {state}{said}", row.item))?;
     }
     for line in board.glance().waits_for_me() {
         context.out.line(line)?;

@@ -5,6 +5,7 @@
 mod freeze; // what a freeze asks of systems
 mod own; // what only its person may send, on a board that a service holds
 mod posted; // one write, and where it stands
+mod void; // what is not sent because of what was done since
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,7 @@ use crate::{
     calendar::Zone,
     ledger::{
         Ledger, Proposal,
-        event::{Event, Known, LogEntry, RoundOutcome},
+        event::{Event, Known, RoundOutcome},
         log::{Sealed, hex},
     },
     model::{
@@ -233,78 +234,19 @@ impl Outbox {
         for sealed in &proposal.events {
             rows.extend(freeze::holds(ledger, sources, sealed));
             rows.extend(freeze::ends(self.rows.values(), sealed));
-            // Also of a source that is configured here no more.
-            rows.extend(self.given_up(ledger, &sealed.entry));
+            self.made_void(ledger, &sealed.entry, &mut rows);
             let Some((source, item)) = place(ledger, sources, sealed, self.served) else { continue };
             let Some((able, me)) = sources.able(&source) else { continue };
             // A service has nobody's credential: a vote waits for its person, and the rest goes by the source's account.
             let (votes, me) = (able.votes.is_ok() && (me || self.served), me && !self.served);
-            match write(ledger, sealed, &item, votes, me) {
-                Some(write) if able.takes(&write.what).is_ok() => {
-                    rows.extend(self.replaced(ledger, &write));
-                    rows.push(self.begun(source, write));
-                }
-                Some(_) => {}
-                None => rows.extend(self.withdrawn(ledger, &sealed.entry)),
+            if let Some(write) = write(ledger, sealed, &item, votes, me)
+                && able.takes(&write.what).is_ok()
+            {
+                self.replaced(ledger, &write, &mut rows);
+                rows.push(self.begun(source, write));
             }
         }
         rows
-    }
-
-    /// Earlier votes of the person on the item that have not been sent; earlier moves of it by anybody, also one of
-    /// which nothing was heard: sent again, it would undo the later one.
-    fn replaced(&self, ledger: &Ledger, write: &Write) -> Vec<Posted> {
-        match write.what {
-            What::Vote { .. } => {
-                self.unsent(ledger, &write.item, write.person.as_ref(), "replaced by a later vote")
-            }
-            What::Dates { .. } => {
-                let earlier = |row: &Posted| {
-                    matches!(row.write.what, What::Dates { .. })
-                        && (row.is_waiting() || row.state == OutboxState::Held)
-                };
-                self.ended_by(ledger, &write.item, earlier, "replaced by a later move")
-            }
-            What::Comment { .. } | What::Decision { .. } | What::Progress { .. } => Vec::new(),
-        }
-    }
-
-    fn withdrawn(&self, ledger: &Ledger, entry: &LogEntry) -> Vec<Posted> {
-        match &entry.event {
-            Event::Withdrawn { item, person, .. } => {
-                self.unsent(ledger, item, Some(person), "withdrawn before it was sent")
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn unsent(&self, ledger: &Ledger, item: &Id, person: Option<&Id>, words: &str) -> Vec<Posted> {
-        let theirs = |row: &Posted| {
-            let open = matches!(row.state, OutboxState::Queued | OutboxState::Held);
-            row.write.person.as_ref() == person
-                && matches!(row.write.what, What::Vote { .. })
-                && (open || self.is_in_hand(row))
-        };
-        self.ended_by(ledger, item, theirs, words)
-    }
-
-    /// Those of the writes about an item that something later makes void.
-    fn ended_by(
-        &self,
-        ledger: &Ledger,
-        item: &Id,
-        is_void: impl Fn(&Posted) -> bool,
-        words: &str,
-    ) -> Vec<Posted> {
-        let facts = ledger.facts();
-        let same = |row: &&Posted| facts.whole(&row.write.item) == facts.whole(item);
-        let void = self.rows.values().filter(same).filter(|row| is_void(row));
-        let ended = |row: &Posted| match self.is_in_hand(row) {
-            // It may be there already: how that ends is heard first.
-            true => Posted { void: Some(Line::new(words)), ..row.clone() },
-            false => row.ended(OutboxState::Refused, Line::new(words)),
-        };
-        void.map(ended).collect()
     }
 }
 
@@ -358,7 +300,7 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
     let by = entry.by.person.as_ref();
     let acts = entry.by.known != Known::System;
     let (what, own, revision) = match &entry.event {
-        Event::Voted { person, vote, comment, revision, round, .. } => {
+        Event::Voted { item: cast_on, person, vote, comment, revision, round, .. } => {
             let approve = match vote {
                 Vote::Approve => true,
                 Vote::Reject => false,
@@ -366,9 +308,7 @@ fn write(ledger: &Ledger, sealed: &Sealed, item: &Id, votes: bool, me: bool) -> 
             };
             // What is secret here until the item is decided is not told elsewhere, whatever closed with it.
             // It may go to a copy of the item, which has no round of its own.
-            let known = entry.event.item().and_then(|whole| ledger.fold().get(whole));
-            let cast_in = known.and_then(|known| known.rounds.iter().find(|known| known.number == *round));
-            let secret = cast_in.is_none_or(|round| round.policy.secret);
+            let secret = void::is_secret(ledger, cast_on, *round);
             if !votes || secret || by != Some(person) {
                 return None;
             }

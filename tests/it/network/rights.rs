@@ -53,6 +53,7 @@ fn every_cell_of_the_rights_over_the_wire() {
             json!({"do": "delegate", "board": "cab", "from": "bob", "to": "cat", "start": "2031-05-01T00:00:00Z", "end": later}),
             "nyynyn",
         ),
+        (on("give_up", json!({"write": "x", "source": "snow", "person": "bob", "reason": "x"})), "nynnyn"),
         (json!({"do": "freeze", "scope": {"services": ["db-1"]}, "until": later, "reason": "x"}), "nnynnn"),
         (json!({"do": "seat", "board": "cab", "people": []}), "nnnnyn"),
         (json!({"do": "import", "from": "f", "source": "board", "file": {"version": 1}}), "nnnnyn"),

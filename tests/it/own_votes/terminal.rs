@@ -6,9 +6,14 @@ use crate::pty::{Pty, Start};
 
 impl<W: World> Board<W> {
     /// A terminal of ann on the page of the change; `mine` are her settings, where she has any.
-    fn terminal(&self, mine: Option<&str>) -> Pty {
-        let daemon = "--reuid=daemon --regid=daemon --clear-groups";
-        let mut start = Start::program("/usr/bin/setpriv", daemon).arg(&self.service.file("quorate"));
+    pub(super) fn terminal(&self, mine: Option<&str>) -> Pty {
+        self.terminal_of("daemon", mine)
+    }
+
+    /// A terminal of another user of this machine.
+    fn terminal_of(&self, login: &str, mine: Option<&str>) -> Pty {
+        let who = format!("--reuid={login} --regid={login} --clear-groups");
+        let mut start = Start::program("/usr/bin/setpriv", &who).arg(&self.service.file("quorate"));
         if let Some(mine) = mine {
             start = start.arg("--config").arg(mine);
         }
@@ -68,4 +73,35 @@ fn a_vote_that_waited_goes_once_a_terminal_with_the_account_is_open() {
     // The one without an account hears of it as anybody does.
     without.wait_for("nothing waits", |screen| !screen.contains("for your account"));
     drop(terminals);
+}
+
+#[test]
+fn a_vote_that_waits_is_given_up_in_a_terminal_by_who_may() {
+    if !can_be_others() {
+        return;
+    }
+    let board = Board::<Snow>::start("servicenow");
+    board.vote("yes");
+    let mut other = board.terminal_of("bin", None);
+    other.wait_text("to vote");
+    other.keys("Alt-w").wait_text("only ann or an admin gives up the vote of ann");
+    let mut admin = board.terminal_of("mail", None);
+    admin.wait_text("1 vote waits for its person");
+    admin.keys("Alt-w").wait_text("Give up writing the vote of ann on");
+    admin.keys("Enter").wait_text("reason");
+    assert!(!admin.screen().contains("send it"), "a reason is needed: {}", admin.screen().text());
+    admin.keys("Esc");
+    let mut terminal = board.terminal(None);
+    terminal.wait_text("1 vote waits for your account");
+    // The cursor is on what waits for a vote of hers; this one is above it.
+    terminal.keys("k Alt-w").wait_text("A reason may be left out");
+    terminal.keys("Enter").wait_text("send it");
+    terminal.keys("y");
+    terminal.wait_for("nothing waits", |screen| !screen.contains("for your account"));
+    admin.wait_for("nothing waits", |screen| !screen.contains("for its person"));
+    let row = board.writes().pop().unwrap();
+    assert_eq!(
+        (&row["state"], &row["words"]),
+        (&"refused".into(), &"given up by ann; never written there".into())
+    );
 }

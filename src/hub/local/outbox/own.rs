@@ -9,10 +9,7 @@ use crate::{
         Reply,
         protocol::{Claim, Claimed, Reported},
     },
-    ledger::{
-        Ledger,
-        event::{Event, LogEntry},
-    },
+    ledger::Ledger,
     model::{Id, Instant, Line, SourceId},
     source::{Mark, What, Write},
     store::OutboxState,
@@ -98,14 +95,6 @@ impl Posted {
 }
 
 impl Outbox {
-    /// The vote that is written no more because its person or an admin gave that up.
-    pub(super) fn given_up(&self, ledger: &Ledger, entry: &LogEntry) -> Vec<Posted> {
-        let Event::GivenUp { item, person, reason, .. } = &entry.event else { return Vec::new() };
-        let by = entry.by.person.as_ref().map_or(entry.by.login.as_str(), Id::as_str);
-        let why = reason.as_ref().map(|why| format!(": {}", why.words())).unwrap_or_default();
-        self.unsent(ledger, item, Some(person), &format!("given up by {by}{why}; never written there"))
-    }
-
     /// That a vote which is given up waits, and nobody has it in hand.
     ///
     /// # Errors

@@ -195,7 +195,7 @@ impl Posted {
             item: self.write.item.clone(),
             what: Line::new(self.what()),
             person: self.write.person.clone(),
-            since: self.write.at,
+            since: Some(self.write.at),
             own: self.write.own,
             state: match self.state {
                 OutboxState::Queued => WriteState::Queued,

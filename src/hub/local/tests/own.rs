@@ -10,9 +10,10 @@ use crate::{
 };
 
 struct World {
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     system: Scripted,
     hand: Hand,
+    clock: Clock,
     hub: Hub,
 }
 
@@ -32,7 +33,7 @@ impl World {
         let identity = Identity { login: "ana".into(), owns_board: true, claimed: None, verified: false };
         let path = board(&dir);
         let hub = open(Options::file(&path, clock.clone(), identity)).await.unwrap();
-        let people = r#"{"version":1,"people":[{"id":"ana","login":"ana"},{"id":"bo","login":"bo"},{"id":"cy","login":"cy"}],
+        let people = r#"{"version":1,"people":[{"id":"root","login":"root","admin":true},{"id":"ana","login":"ana"},{"id":"bo","login":"bo"},{"id":"cy","login":"cy"}],
             "boards":[{"id":"cab","seats":[{"person":"ana","role":"chair"},{"person":"bo"},{"person":"cy"}]}]}"#;
         let file: BoardFile = serde_json::from_str(people).unwrap();
         let command = Command::Import {
@@ -46,10 +47,11 @@ impl World {
         let system = Scripted::new("sys:1", "Patch", "undo");
         let served = Identity { login: "service".into(), ..Identity::default() };
         let sources = vec![system.configured(false)];
-        let hub =
-            open(Options { sources, shared: true, ..Options::file(path, clock, served) }).await.unwrap();
+        let hub = open(Options { sources, shared: true, ..Options::file(path, clock.clone(), served) })
+            .await
+            .unwrap();
         until(&hub, "a round is open", |s| s.open_tally(&id("sys:1")).is_some()).await;
-        let world = Self { _dir: dir, system, hand, hub };
+        let world = Self { dir: dir, system, hand, clock, hub };
         world
             .act(|revision| Command::Vote {
                 item: id("sys:1"),
@@ -217,4 +219,122 @@ async fn a_credential_that_was_refused_is_not_tried_again_before_its_time_and_an
     assert_eq!(world.report(ana(), &write, 'a', barred).await.unwrap().state, WriteState::Queued);
     assert!(world.claim(ana(), claim(&write, 'b')).await.unwrap_err().title.contains("tried again in"));
     world.claim(ana(), Claim { mark: 2, ..claim(&write, 'b') }).await.unwrap();
+}
+
+impl World {
+    async fn gives_up(&self, name: &str, write: &str, reason: Option<&str>) -> Result<Receipt, Problem> {
+        let command = Command::GiveUp {
+            item: id("sys:1"),
+            write: Line::new(write),
+            source: SourceId::new("sys"),
+            person: id("ana"),
+            reason: reason.map(Prose::new),
+        };
+        self.submit(name, command).await
+    }
+
+    async fn submit(&self, name: &str, command: Command) -> Result<Receipt, Problem> {
+        let (actor, number) = (person(name, Known::Verified), crate::store::random().unwrap());
+        ask(&self.hub, |reply| Request::Submit { id: number, actor, command: Box::new(command), reply }).await
+    }
+
+    async fn votes(&self, vote: Vote) {
+        self.act(|revision| Command::Vote {
+            item: id("sys:1"),
+            revision,
+            vote,
+            comment: None,
+            on_behalf: None,
+        })
+        .await;
+    }
+
+    /// The same board by a service whose settings name this source, or none.
+    async fn served_anew(&mut self, named: bool) {
+        close(&self.hub).await;
+        let served = Identity { login: "service".into(), ..Identity::default() };
+        let sources = if named { vec![self.system.configured(false)] } else { Vec::new() };
+        let (path, clock) = (board(&self.dir), self.clock.clone());
+        self.hub =
+            open(Options { sources, shared: true, ..Options::file(path, clock, served) }).await.unwrap();
+        until(&self.hub, "the board is there", |s| !s.writes.is_empty()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_vote_that_waits_is_given_up_by_its_person_or_by_an_admin_who_says_why() {
+    let rows = [
+        ("ana", None, "given up by ana; never written there"),
+        ("root", Some("gone"), "given up by root: gone; never"),
+    ];
+    for (who, reason, words) in rows {
+        let (world, write) = World::with_a_vote().await;
+        let refused = world.gives_up("bo", &write, Some("x")).await.unwrap_err();
+        assert!(
+            refused.kind == ProblemKind::NotAllowed
+                && refused.title.contains("only ana or an admin gives up"),
+            "{refused:?}"
+        );
+        let unexplained = world.gives_up("root", &write, Some(" ")).await.unwrap_err();
+        assert!(unexplained.title.contains("given up for a reason, and none is said"), "{unexplained:?}");
+        assert_eq!(world.row().state, WriteState::Queued);
+        world.gives_up(who, &write, reason).await.unwrap();
+        let row = world.row();
+        assert!(row.state == WriteState::Refused && row.words.contains(words), "{row:?}");
+        // Nobody has it any more, and it counts.
+        let refused = world.claim(person("ana", Known::Verified), claim(&write, 'a')).await.unwrap_err();
+        assert!(refused.title.contains("it is through: given up"), "{refused:?}");
+        assert_eq!(world.hub.snapshot.borrow().open_tally(&id("sys:1")).unwrap().yes, 1);
+        let again = world.gives_up("ana", &write, None).await.unwrap_err();
+        assert!(again.kind == ProblemKind::Changed && again.title.contains("it waits no more"), "{again:?}");
+        assert_eq!(world.recorded().await, [], "nothing was written");
+        // Said anew it is written anew.
+        world.votes(Vote::Approve).await;
+        let writes = world.hub.snapshot.borrow().writes.clone();
+        assert!(writes.iter().any(|row| row.state == WriteState::Queued), "{writes:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_session_has_in_hand_is_not_given_up() {
+    let (world, write) = World::with_a_vote().await;
+    world.claim(person("ana", Known::Verified), claim(&write, 'a')).await.unwrap();
+    for who in ["ana", "root"] {
+        let refused = world.gives_up(who, &write, Some("gone")).await.unwrap_err();
+        assert!(
+            refused.kind == ProblemKind::Changed && refused.title.contains("a session of ana sends it"),
+            "{refused:?}"
+        );
+    }
+    let refused = world.gives_up("ana", "nothing", None).await.unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::NotFound, "{refused:?}");
+    world.arrives(&write);
+    world.report(person("ana", Known::Verified), &write, 'a', accepted()).await.unwrap();
+    let refused = world.gives_up("ana", &write, None).await.unwrap_err();
+    assert!(refused.title.contains("it is written there"), "{refused:?}");
+}
+
+/// Also where the source is configured no more: what is taken back is not sent should it come again.
+#[tokio::test]
+async fn what_its_person_said_otherwise_since_is_not_sent_wherever_it_was_to_go() {
+    for named in [true, false] {
+        for what in ["withdrawn", "abstained", "given up"] {
+            let (mut world, write) = World::with_a_vote().await;
+            if !named {
+                world.served_anew(false).await;
+                assert_eq!(world.row().state, WriteState::Queued);
+            }
+            match what {
+                "withdrawn" => world.act(|_| Command::Withdraw { item: id("sys:1") }).await,
+                "abstained" => world.votes(Vote::Abstain).await,
+                _ => drop(world.gives_up("ana", &write, None).await.unwrap()),
+            }
+            if !named {
+                world.served_anew(true).await;
+            }
+            let row = world.row();
+            assert!(row.id.as_str() == write && row.state == WriteState::Refused, "{what}, {named}: {row:?}");
+            assert!(world.claim(person("ana", Known::Verified), claim(&write, 'a')).await.is_err(), "{what}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
         view::widget::{Pen, width},
     },
     wire::{Snapshot, SourceHealth, SourceState},
-    words::{count, doubt, own, time::clock_off},
+    words::{doubt, own, time::clock_off},
 };
 
 /// One source as it is shown.
@@ -20,11 +20,13 @@ struct Badge {
     text: String,
 }
 
-/// Whether there is nothing to say about sources, the record or the clock: then the row is not drawn at all.
+/// Whether there is nothing to say about sources, what goes to them, the record or the clock: then the row is not drawn at all.
 #[must_use]
 pub fn is_silent(shared: &Shared) -> bool {
     let Snapshot { sources, clock, kept, .. } = &*shared.snapshot;
-    sources.is_empty() && stuck(shared).is_none() && clock.is_none() && !kept
+    // Votes may wait for a source that is configured no more.
+    let votes = own::short(&shared.snapshot);
+    sources.is_empty() && stuck(shared).is_none() && clock.is_none() && !kept && votes.is_empty()
 }
 
 /// Draws the sources right-aligned, the worst in the corner, and gives the columns they take, air included.
@@ -41,11 +43,11 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
         let text = format!("as of {}, asking the service", shared.times().past(shared.snapshot.now));
         Badge { rank: 4, glyph: look.glyphs.source_loading, role: Role::Caution, text }
     }));
-    let mine = own::without_account(&shared.snapshot);
-    badges.extend((mine > 0).then(|| {
-        let verb = if mine == 1 { "waits" } else { "wait" };
-        let text = format!("{} {verb} for your account", count(mine, "vote"));
-        Badge { rank: 2, glyph: look.glyphs.source_old, role: Role::Caution, text }
+    badges.extend(own::short(&shared.snapshot).into_iter().map(|text| Badge {
+        rank: 2,
+        glyph: look.glyphs.source_old,
+        role: Role::Caution,
+        text,
     }));
     badges.sort_by_key(|badge| badge.rank);
     let queued: usize = sources.iter().map(|source| source.queued).sum();
@@ -53,11 +55,7 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
     if queued > 0 {
         others.push(format!("{queued} queued"));
     }
-    let theirs = own::for_others(&shared.snapshot);
-    if theirs > 0 {
-        let verb = if theirs == 1 { "waits for its person" } else { "wait for their people" };
-        others.push(format!("{} {verb}", count(theirs, "vote")));
-    }
+    others.extend(own::short_of_others(&shared.snapshot));
     // Fresh ones fold first, and the worst never.
     let most = usize::from(area.width) * 3 / 5;
     let fresh = badges.iter().filter(|badge| badge.rank == 0).count();

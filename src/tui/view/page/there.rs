@@ -93,8 +93,8 @@ fn written(shared: &Shared, row: &WriteRow) -> Vec<Text<'static>> {
         WriteState::Queued | WriteState::Sending => Role::Muted,
     };
     let by = row.person.as_ref().map(|person| format!(" of {person}")).unwrap_or_default();
-    let since =
-        if own::waits(row) { format!(" since {}", shared.times().past(row.since)) } else { String::new() };
+    let since = row.since.filter(|_| own::waits(row));
+    let since = since.map(|at| format!(" since {}", shared.times().past(at))).unwrap_or_default();
     let words = Words::labelled(look, " written", LABEL)
         .text(&format!("{}{by}: ", row.what))
         .put(&format!("{}{since}", row.state.label()), look.word(role));
