@@ -112,13 +112,13 @@ impl Board {
         }
     }
 
-    /// Opens the board for one question about what has this very id, of which a part may be all that is read.
-    pub(super) fn open_about(context: &Context<'_>, id: &str) -> Result<Self, Stop> {
+    /// Opens the board for one question about this, of which a part may be all that is read.
+    pub(super) fn open_about(context: &Context<'_>, about: local::About) -> Result<Self, Stop> {
         match remote(context, Mode::Read)? {
             Some(there) => Self::open_served(there),
             None => {
                 let options = options(context, Mode::Read, Pull::Never)?;
-                Self::open_with(local::Options { about: Some(id.to_owned()), ..options })
+                Self::open_with(local::Options { about: Some(about), ..options })
             }
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     calendar::Zone,
     config::{self, ConfigError, Loaded, Paths},
     errors::Stop,
+    hub::local::About,
     logging,
     model::{Instant, Span},
     store::Mode,
@@ -118,7 +119,12 @@ impl<'a> Context<'a> {
 
     /// Opens the board for one question about what has this id, whole as it was typed; about nothing else is it asked.
     pub fn board_about(&self, id: &str) -> Result<Board, Stop> {
-        Board::open_about(self, id)
+        Board::open_about(self, About::Item(id.to_owned()))
+    }
+
+    /// Opens the board for the one question what waits for somebody.
+    pub fn board_of_what_waits(&self) -> Result<Board, Stop> {
+        Board::open_about(self, About::Waiting)
     }
 
     /// Opens the board for questions that wait for what others do to it.

@@ -41,28 +41,31 @@ pub struct Selection {
 impl List {
     /// Opens the board and reads the options. What no board could answer is said before that there is none.
     pub fn open(&self, context: &Context<'_>) -> Result<(Board, Selection), Stop> {
-        let board = self.board(context)?;
+        let board = self.opened(context, || context.board())?;
         let selection = self.read(context, board.whole()?)?;
         Ok((board, selection))
     }
 
-    /// As [`Self::open`], for a list of a few items: with a snapshot that has only their rows where there is no filter,
-    /// which may ask for anything.
-    pub fn open_some(
-        &self,
-        context: &Context<'_>,
-        some: impl FnOnce(&Board) -> Result<Arc<Snapshot>, Stop>,
-    ) -> Result<(Board, Selection, Arc<Snapshot>), Stop> {
-        let board = self.board(context)?;
+    /// As [`Self::open`], for the list of what waits: with a snapshot that has only its rows where there is no filter, which
+    /// may ask for anything.
+    pub fn open_waiting(&self, context: &Context<'_>) -> Result<(Board, Selection, Arc<Snapshot>), Stop> {
         let filtered = self.filter.iter().any(|word| !word.trim().is_empty());
-        let snapshot = if filtered { board.whole()?.clone() } else { some(&board)? };
+        let board = self.opened(context, || match filtered {
+            true => context.board(),
+            false => context.board_of_what_waits(),
+        })?;
+        let snapshot = if filtered { board.whole()?.clone() } else { board.waiting()? };
         let selection = self.read(context, &snapshot)?;
         Ok((board, selection, snapshot))
     }
 
-    fn board(&self, context: &Context<'_>) -> Result<Board, Stop> {
+    fn opened(
+        &self,
+        context: &Context<'_>,
+        board: impl FnOnce() -> Result<Board, Stop>,
+    ) -> Result<Board, Stop> {
         context.span(self.from.as_deref(), self.to.as_deref())?;
-        context.board().map_err(|stop| {
+        board().map_err(|stop| {
             let now = context.at.unwrap_or_else(|| Clock::System.now());
             let (nothing, zone) = (Snapshot::empty(now), context.zone());
             let ground = Ground { snapshot: &nothing, now, zone };

@@ -9,6 +9,7 @@ mod answer;
 mod backup;
 pub mod cache;
 mod commit;
+mod derived;
 mod diff;
 mod drafts;
 mod exchange;
@@ -52,6 +53,7 @@ use crate::{
 };
 
 pub use backup::back_up;
+pub use derived::{Lies, examine};
 pub use farewell::{Farewell, end_all, wait_closed};
 pub use me::Identity;
 pub use moving::{Moved, migrate};
@@ -84,15 +86,24 @@ pub struct Options {
     pub cache: bool,
     /// What it shows is what everybody may see: who looks is added by who serves it.
     pub shared: bool,
-    /// What the one question of a single command is about, by its whole id: where an index of the board lies beside it, only
-    /// the part is read that answers about this. Who sets it asks about nothing else, except what is then read whole.
-    pub about: Option<String>,
+    /// What the one question of a single command is about: where an index of the board lies beside it, only the part is read
+    /// that answers about this. Who sets it asks about nothing else, except what is then read whole.
+    pub about: Option<About>,
     /// Draws the rows of changes and releases into what it shows. A single command asks for those it needs.
     pub rows: bool,
     /// Where messages to audiences leave.
     pub post: Post,
     /// What happened before anybody looks, in order (demo, tests).
     pub history: Vec<Past>,
+}
+
+/// What a single command asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// One item, or a phase of one, by its whole id.
+    Item(String),
+    /// What waits for somebody.
+    Waiting,
 }
 
 /// Something done before the hub opens, at its own time.

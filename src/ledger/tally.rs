@@ -322,6 +322,13 @@ impl Tally {
         self.secret && !matches!(self.outcome, TallyOutcome::Approved | TallyOutcome::Rejected)
     }
 
+    /// Whether somebody is asked something: the round is open, or a roll call is not answered. Of secret votes only their
+    /// person is told that, so that as long as it hides them it may.
+    #[must_use]
+    pub fn may_ask(&self) -> bool {
+        self.is_open() || self.hides() || self.electorate.iter().any(|ballot| ballot.to_confirm.is_some())
+    }
+
     /// Whether its round counts votes still.
     #[must_use]
     pub fn is_open(&self) -> bool {

@@ -1,6 +1,6 @@
 //! One change or release, whole: what its page shows beyond its row.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 use crate::{
     ledger::{Ledger, Who},
@@ -96,7 +96,9 @@ fn change_detail(
         approvals: approvals(outside, &all)?,
         writes: outside.writes(&all),
         history: history(ledger, outside, who, id)?,
-        risk_line: History::of(facts)
+        risk_line: outside
+            .outcomes()
+            .map_or_else(|| Cow::Owned(History::of(facts)), Cow::Borrowed)
             .change(facts, id)
             .map_or_else(String::new, |estimate| estimate.to_string()),
         reach: reach(ledger, change),

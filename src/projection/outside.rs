@@ -5,6 +5,7 @@ use std::{ops::Range, sync::Arc};
 use crate::{
     ledger::{log, signed::Ground},
     model::{Id, Instant, Preferences, RecordKind, Stored, Token},
+    rules::risk::History,
     wire::{
         Broken, Command, Export, GateAnswer, GateReason, GateVerdict, LogEntry, MeetingRow, Problem,
         SourceHealth, Verification, WriteRow, notices::OpenChannel,
@@ -28,6 +29,8 @@ pub trait Outside {
     /// # Errors
     /// Why it is not done.
     fn may(&self, command: &Command) -> Result<(), Problem>;
+    /// How all changes of the board ended, where only a part of it is at hand; none where the ledger has all of it.
+    fn outcomes(&self) -> Option<&History>;
     /// How the sources are doing.
     fn sources(&self) -> &[SourceHealth];
     /// Every write about these items, oldest first.

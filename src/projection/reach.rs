@@ -1,11 +1,14 @@
-//! What an answer about one item may depend on: an index of a board, so that not all of it need be read.
+//! What an answer about one item, or about what waits for somebody, may depend on: an index of a board, so that not all of it
+//! need be read.
 //!
 //! It holds no rule: which records and events any rule, asked about an item, can get to, and rather too many. They make a
-//! small board of their own, and the same code answers on it as on the whole. What cannot be told with certainty is a miss:
-//! of a board that counts all that runs at once, or joins copies of several systems, there is no index.
+//! small board of their own, and the same code answers on it as on the whole. What is counted over all of a board, how changes
+//! ended, is counted as the index is made. What cannot be told with certainty is a miss: of a board that counts all that runs
+//! at once, or joins copies of several systems, there is no index.
 
 mod around;
 mod build;
+mod differs;
 mod lists;
 #[cfg(test)]
 mod tests;
@@ -18,7 +21,10 @@ use self::{
 };
 use crate::{
     model::{Id, Instant},
-    rules::facts::{End, Row},
+    rules::{
+        facts::{End, Row},
+        risk::History,
+    },
 };
 
 /// Where nothing is known: no start, no owner, no release.
@@ -67,6 +73,13 @@ pub struct Reach {
     records: Lists,
     below: Lists,
     above: Lists,
+    /// A service that needs another, where any does: on a board without dependencies nothing is missing where an item names
+    /// no service.
+    needs: Option<u32>,
+    /// Items whose newest round may ask somebody something, in order; none where one of them is no item of the board.
+    asking: Option<Vec<u32>>,
+    /// How all changes ended.
+    outcomes: History,
 }
 
 /// When an activity takes place, and whose it is.
@@ -79,7 +92,7 @@ struct Entry {
     running: bool,
 }
 
-/// The part of a board that answers about one item.
+/// The part of a board that answers about one item, or about what waits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Around {
     pub changes: Vec<Id>,
@@ -90,6 +103,8 @@ pub struct Around {
     pub events: Vec<u64>,
     /// A meeting had the item before it: of its round only what is decided is known here, not who is in the chair of it.
     pub met: bool,
+    /// How all changes of the board ended.
+    pub outcomes: History,
 }
 
 impl Reach {
@@ -99,11 +114,29 @@ impl Reach {
     pub fn around(&self, id: &Id, now: Instant) -> Option<Around> {
         let own = self.find(id)?;
         let mut part = Part::new(self, now.secs());
-        part.core(own)?;
+        part.core(&[own])?;
         part.full()?;
         part.releases()?;
         let met = self.met.binary_search(&own).is_ok();
         Some(Around { met, ..part.told()? })
+    }
+
+    /// The part of the board that says what waits for whom at `now`: the items that may ask somebody, with what is around each.
+    /// `None` where that is no small part, or a meeting had one of them before it: who is in its chair counts.
+    #[must_use]
+    pub fn asking(&self, now: Instant) -> Option<Around> {
+        let asking = self.asking.as_ref()?;
+        if asking.iter().any(|item| self.met.binary_search(item).is_ok()) {
+            return None;
+        }
+        // A board on which nothing waits is no empty one.
+        let some = (self.items() > 0).then_some(0);
+        let mut part = Part::new(self, now.secs());
+        part.take(some);
+        part.core(asking)?;
+        part.full()?;
+        part.releases()?;
+        part.told()
     }
 
     /// The number of an item, or of that of a phase. A phase that could be taken for the tail of an item's id is none.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
+use serde::{Deserialize, Serialize};
 
 use super::{
     conflict::Conflict,
@@ -16,14 +17,14 @@ const WEIGHT: u64 = 10;
 const ENOUGH: u64 = 30;
 
 /// Outcomes of the board by class.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct History {
     all: Count,
     classes: BTreeMap<(ScopeKind, Risk), Count>,
 }
 
 /// How many changes ended, and how many of them failed or were backed out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Count {
     /// How many of its like ended with a known outcome.
     pub outcomes: u64,

@@ -11,7 +11,12 @@ use std::{
     time::Duration,
 };
 
-use super::{open::beside, place::Held, raw, sealed};
+use super::{
+    open::beside,
+    place::Held,
+    raw,
+    sealed::{self, Stamp},
+};
 
 const MAGIC: &[u8; 8] = b"qrtstart";
 const HEADER: usize = 8 + 8 + 8;
@@ -48,7 +53,7 @@ impl StartCache {
     /// What the file system says of the board's file and its log: another one after anybody, by whatever means, wrote to it.
     #[must_use]
     pub fn as_it_lies(&self) -> String {
-        format!("{:?}", sealed::stamps_of(&self.board))
+        said(&sealed::stamps_of(&self.board))
     }
 
     /// The same, once the clock of the file system has moved on, so that whatever is written from now on bears another time;
@@ -60,7 +65,7 @@ impl StartCache {
         for _ in 0..LOOKS {
             let made = tempfile::NamedTempFile::new_in(self.directory()).ok()?.as_file().metadata().ok()?;
             if (made.mtime(), made.mtime_nsec()) > newest {
-                return (sealed::stamps_of(&self.board) == stamps).then(|| format!("{stamps:?}"));
+                return Some(said(&stamps)).filter(|lies| self.as_it_lies() == *lies);
             }
             thread::sleep(LOOK);
         }
@@ -82,6 +87,12 @@ impl StartCache {
             Some(logged) => Some(logged.last.seq),
             None => Some(raw::meta(Held::open(&self.board).ok()?.file().ok()?)?.seq),
         }
+    }
+
+    /// Whether anything lies there.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.path.exists()
     }
 
     /// The blob kept under this key (schema, lineage, sequence, settings), if it is whole.
@@ -108,6 +119,15 @@ impl StartCache {
         file.persist(&self.path)?;
         Ok(())
     }
+}
+
+/// Stamps of a board and its log in words. Where root opens a log, to read it too, SQLite gives it to the owner of the board
+/// anew, which moves the time of its inode: there its length and the time of its last change have to do.
+fn said((board, log): &(Stamp, Stamp)) -> String {
+    let root = rustix::process::geteuid().is_root();
+    let log = log
+        .map(|(device, inode, len, changed, moved)| (device, inode, len, changed, (!root).then_some(moved)));
+    format!("{board:?} {log:?}")
 }
 
 /// A fast 64-bit mix against torn and flipped bytes; nothing hostile is kept out by it.

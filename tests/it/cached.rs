@@ -14,7 +14,7 @@ use crate::{
 const BOARD: &str = include_str!("../fixtures/board.json");
 
 /// The verbs that ask, each once at least. Those of *Look* are held to what help lists.
-const QUESTIONS: [&str; 40] = [
+const QUESTIONS: [&str; 42] = [
     "changes",
     "changes owner:k.wu",
     "releases",
@@ -45,6 +45,8 @@ const QUESTIONS: [&str; 40] = [
     "gate REL-4.2",
     "gate REL-4.2/p1",
     "gate 0031042",
+    "show CHG0031042",
+    "explain REL-4.2/p1",
     "kpi --period 2030",
     "changed --service lb-01",
     "audit verify",

@@ -187,6 +187,18 @@ fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let ran = home.run("doctor");
     assert_eq!(ran.code, 1);
     assert!(ran.out.contains("source a: wrong: ") && ran.out.contains("gone.json cannot be read"), "{ran:?}");
+    home.file("board.json", include_str!("../fixtures/board.json"));
+    let index = |said: &str| {
+        let ran = home.run("--db board.db doctor --derive");
+        assert!(ran.out.contains(&format!("index: {said}")), "{said}: {ran:?}");
+    };
+    assert_eq!(home.run("--db board.db import board.json").code, 0);
+    index("fine: says of ");
+    home.file("board.db.derived", "nothing of the kind");
+    index("note: it is of another commit or program, and is not read");
+    fs::remove_file(home.path().join("board.db.derived")).unwrap();
+    index("note: none lies beside the board");
+    assert!(!home.run("--db board.db doctor").out.contains("index: "));
     home.file(
         "no.db",
         "this is no board, but it is long enough to be read as something or other, is it not?",

@@ -16,7 +16,8 @@ use crate::{
     config,
     errors::Stop,
     hub::{
-        Clock, local,
+        Clock,
+        local::{self, Lies},
         remote::{self, At},
     },
     model::{Change, Incident, RecordKind, Settings, SourceId, Stored, Window},
@@ -29,13 +30,17 @@ use crate::{
 
 /// Check settings, files, clock, terminal and sources, and say how to mend what is wrong. Exit code 1 when something is
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Make the index beside the board from nothing too, and say whether the one that lies there says the same
+    #[arg(long)]
+    derive: bool,
+}
 
 /// One check, as `--json` prints it.
 #[derive(Debug, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Check {
-    /// `settings`, `board`, `record`, `windows`, `log`, `clock`, `terminal`, `people`, `seats`, or `source NAME`.
+    /// `settings`, `board`, `record`, `index`, `windows`, `log`, `clock`, `terminal`, `people`, `seats`, or `source NAME`.
     about: String,
     result: Result,
     /// What was found, and what to do where something is wrong.
@@ -70,7 +75,7 @@ impl Args {
         let mut checks = settings(context);
         let served = served(context);
         let own = served.is_none();
-        checks.extend(served.unwrap_or_else(|| board(context)));
+        checks.extend(served.unwrap_or_else(|| board(context, self.derive)));
         checks.push(log(context));
         checks.push(clock(context));
         let theme = context.settings().map_or("auto", |settings| settings.ui.theme.as_str());
@@ -167,7 +172,7 @@ fn own_accounts(context: &Context<'_>) -> Vec<Check> {
     settings.sources.iter().filter_map(account).chain(waits).collect()
 }
 
-fn board(context: &Context<'_>) -> Vec<Check> {
+fn board(context: &Context<'_>, derive: bool) -> Vec<Check> {
     let location = match context.location() {
         Ok(location) => location,
         Err(stop) => return vec![check("board", Result::Wrong, stop.sentence())],
@@ -200,6 +205,7 @@ fn board(context: &Context<'_>) -> Vec<Check> {
             }
             checks.extend(astray(&store));
             checks.extend(record(&store));
+            checks.extend(derive.then(|| index(&store)));
             checks
         }
     };
@@ -248,6 +254,34 @@ fn record(store: &Store) -> Vec<Check> {
     }
     checks.extend(found.warnings.into_iter().map(|said| check("record", Result::Note, said)));
     checks
+}
+
+/// Whether the index beside the board says what the board says.
+fn index(store: &Store) -> Check {
+    let unread = |why: &str| {
+        let said =
+            format!("{why}: questions read the whole board until the next command that writes leaves one");
+        check("index", Result::Note, said)
+    };
+    match local::examine(store, Clock::System.now()) {
+        Ok(Lies::Nowhere) => check("index", Result::Note, "a board that is in no file has none"),
+        Ok(Lies::Nothing) => unread("none lies beside the board"),
+        Ok(Lies::Other) => unread("it is of another commit or program, and is not read"),
+        Ok(Lies::Touched) => unread("the board's file was touched since, and it is not read"),
+        Ok(Lies::Same(items)) => {
+            let said = format!("says of {} what the whole board says", words::count(items, "item"));
+            check("index", Result::Fine, said)
+        }
+        Ok(Lies::Differs(in_what)) => {
+            let file = store.path().map(|path| path.display().to_string()).unwrap_or_default();
+            let said = format!(
+                "does not say what the board says: {}; remove {file}.derived, and report this: gate, tally, show and pending may have answered from it",
+                in_what.join("; ")
+            );
+            check("index", Result::Wrong, said)
+        }
+        Err(problem) => check("index", Result::Wrong, problem.title),
+    }
 }
 
 /// Whoever can write the file can forge what is in it.

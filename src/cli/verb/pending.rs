@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::seats;
 use crate::{
-    cli::{Context, board::Board, listing::List, say},
+    cli::{Context, listing::List, say},
     errors::Stop,
     model::Instant,
     wire::{Tally, api},
@@ -21,7 +21,7 @@ pub struct Args {
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
         // The rows of what waits, where nothing else is asked for.
-        let (board, selection, snapshot) = self.list.open_some(context, Board::waiting)?;
+        let (board, selection, snapshot) = self.list.open_waiting(context)?;
         let snapshot = &*snapshot;
         let start = |tally: &Tally| snapshot.activities.get(&tally.id).and_then(|row| row.when.start());
         let in_span = |tally: &Tally| {

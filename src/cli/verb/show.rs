@@ -25,7 +25,7 @@ pub struct Args {
 
 impl Args {
     pub fn run(self, context: &mut Context<'_>) -> Result<(), Stop> {
-        let board = context.board()?;
+        let board = context.board_about(&self.id)?;
         let id = board.anything(&self.id)?;
         let Some(item) = board.item_of(&id)? else { return other(context, &board, &id) };
         let zone = context.zone();

@@ -11,6 +11,7 @@ use crate::{
     ledger::{Ledger, log, signed::Ground},
     model::{Id, Instant, Preferences, RecordKind, Stored, Token},
     projection::{self, Outside, Read},
+    rules::risk::History,
     store::Store,
     wire::{
         Actor, Answer, Broken, Command, Export, LogEntry, MeetingRow, Problem, Question, SourceHealth,
@@ -31,6 +32,7 @@ struct Known<'a> {
     off: Option<i64>,
     meetings: Arc<Vec<Arc<MeetingRow>>>,
     post: &'a Post,
+    outcomes: Option<&'a History>,
 }
 
 impl Server {
@@ -55,6 +57,7 @@ impl Server {
             off: judged.off,
             meetings: Arc::clone(&self.publish.borrow().meetings),
             post: &self.options.post,
+            outcomes: self.part.as_ref().map(|part| &part.outcomes),
         };
         projection::answer(&self.live.ledger, &known, &self.who(actor), question)
     }
@@ -84,6 +87,10 @@ impl Outside for Known<'_> {
     fn may(&self, command: &Command) -> Result<(), Problem> {
         may_move(self.ledger, self.sources, command)?;
         self.outbox.may_give_up(self.ledger, command)
+    }
+
+    fn outcomes(&self) -> Option<&History> {
+        self.outcomes
     }
 
     fn sources(&self) -> &[SourceHealth] {

@@ -19,6 +19,7 @@ use crate::{
     ledger::{Ledger, Who, log, signed::Ground},
     model::{Id, Instant, Preferences, RecordKind, Stored, Token},
     projection::{self, Outside},
+    rules::risk::History,
     store::{Head, Location, Mode, OpenOptions, Store},
     wire::{
         Actor, Answer, Broken, Command, Export, LogEntry, MeetingRow, Problem, ProblemKind, Question,
@@ -365,6 +366,11 @@ impl Outside for Apart {
     /// Nothing that is answered here asks what may be done: see [`is_long`].
     fn may(&self, _: &Command) -> Result<(), Problem> {
         Err(Problem::new(ProblemKind::Unreachable, "what may be done is not told here"))
+    }
+
+    /// Who answers beside a loop has the whole board.
+    fn outcomes(&self) -> Option<&History> {
+        None
     }
 
     fn sources(&self) -> &[SourceHealth] {

@@ -15,6 +15,7 @@ use super::{
     agreed::{AGREE, Clocks},
     answer::ground,
     commit::{Sent, answered_before, may_move, reaction},
+    derived::Index,
     farewell,
     group::Inbox,
     handing::UnderWay,
@@ -32,6 +33,7 @@ use crate::{
     ledger::Who,
     model::{Id, Instant, hook::LOGIN},
     projection::Live,
+    rules::risk::History,
     store::{self, Batch, Head, Lead, Seq, Store, Watch},
     wire::{Actor, Command, Known, Problem, ProblemKind, Receipt, Snapshot},
 };
@@ -82,16 +84,20 @@ pub struct Server {
     pub(super) others: Others,
     /// Long questions that are answered beside the loop.
     pub(super) reading: Reading,
-    /// Only a part of the board was read: that which answers about one item.
+    /// The index of the board that is left beside it while it is open.
+    pub(super) index: Index,
+    /// Only a part of the board was read: that which answers about one item, or about what waits.
     pub(super) part: Option<ReadPart>,
 }
 
 /// The part of a board that was read, where it was not read whole.
 pub(super) struct ReadPart {
-    /// What it answers about.
-    pub about: Id,
+    /// What it answers about; none where that is all that waits.
+    pub item: Option<Id>,
     /// A meeting had it before it: who is in the chair of its round is asked of the whole.
     pub met: bool,
+    /// How all changes of the board ended.
+    pub outcomes: History,
 }
 
 impl Server {
@@ -139,6 +145,7 @@ impl Server {
             wrote: false,
             others: Others::default(),
             reading: Reading::default(),
+            index: Index::default(),
             part: None,
         };
         if let Some(opening) = server.read_opening() {
@@ -176,7 +183,7 @@ impl Server {
                 turn = self.await_lead();
             }
             let clock = self.options.clock.clone();
-            let due = self.next_due();
+            let (due, index) = (self.next_due(), self.index_due());
             if served.elapsed() >= TIME {
                 served = Moment::now();
                 // What else waits has its turn, however many ask.
@@ -218,10 +225,12 @@ impl Server {
                 handed = self.handing.next() => self.handed(handed),
                 ended = self.reading.next() => self.read(ended),
                 () = moment(self.proof.due()) => self.prove_again(),
+                () = moment(index) => self.renew_index(),
                 () = clock.reach(due) => self.react(),
                 () = tokio::time::sleep_until(look), if self.options.follow => {
                     look += LOOK;
                     self.look_at_clock();
+                    self.look_at_index();
                     self.announce();
                 }
             }
@@ -269,6 +278,7 @@ impl Server {
             std::mem::forget(self.publish.borrow().clone());
             return self.close_and_leave(derived);
         }
+        self.index.end();
         let derived = self.derived(|_| ());
         self.close_and_leave(derived);
     }
@@ -309,7 +319,7 @@ impl Server {
         }
     }
 
-    fn take(&mut self, request: Request) {
+    pub(super) fn take(&mut self, request: Request) {
         if !self.is_answered_by_part(&request)
             && let Err(error) = self.read_whole()
         {

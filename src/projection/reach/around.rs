@@ -33,22 +33,28 @@ impl<'a> Part<'a> {
         self.reach.rows.get(activity as usize).copied()
     }
 
-    /// The item and its bundle, and all that takes place meanwhile.
-    pub(super) fn core(&mut self, own: u32) -> Option<()> {
+    /// An item, with nothing of what is near it.
+    pub(super) fn take(&mut self, item: Option<u32>) {
+        self.items.extend(item);
+    }
+
+    /// The items and their bundles, and all that takes place meanwhile.
+    pub(super) fn core(&mut self, own: &[u32]) -> Option<()> {
         let reach = self.reach;
-        let about: Vec<u32> = std::iter::once(own).chain(reach.bundle.get(own).iter().copied()).collect();
-        for item in about {
+        let bundled = own.iter().flat_map(|own| reach.bundle.get(*own));
+        for item in own.iter().chain(bundled).copied() {
             self.items.insert(item);
             self.core.extend(reach.activities.get(item));
             self.items.extend(reach.waiting.get(item));
         }
-        let spans: Vec<(i64, i64)> = self
+        let mut spans: Vec<(i64, i64)> = self
             .core
             .iter()
             .filter_map(|at| self.row(*at))
             .filter(|row| row.start != NEVER)
             .map(|row| (row.start, row.until(self.now)))
             .collect();
+        joined(&mut spans);
         for (row, item) in reach.rows.iter().zip(&reach.item) {
             if row.live && spans.iter().any(|span| row.meets(self.now, *span)) {
                 self.items.insert(*item);
@@ -119,8 +125,8 @@ impl<'a> Part<'a> {
     /// Their services with what these hang together with, and what the log says of them.
     pub(super) fn told(self) -> Option<Around> {
         let reach = self.reach;
-        let mut around = Around::default();
-        let mut services = BTreeSet::new();
+        let mut around = Around { outcomes: reach.outcomes.clone(), ..Around::default() };
+        let mut services: BTreeSet<u32> = reach.needs.into_iter().collect();
         for at in &self.full {
             for touched in reach.touches.get(*at) {
                 walk(&reach.below, *touched, reach.depth, &mut services);
@@ -158,6 +164,18 @@ impl<'a> Part<'a> {
         around.events = events.into_iter().map(u64::from).collect();
         Some(around)
     }
+}
+
+/// The same instants in spans that neither touch nor overlap.
+fn joined(spans: &mut Vec<(i64, i64)>) {
+    spans.sort_unstable();
+    spans.dedup_by(|next, last| {
+        let touch = next.0 <= last.1;
+        if touch {
+            last.1 = last.1.max(next.1);
+        }
+        touch
+    });
 }
 
 /// Every service within so many hops.

@@ -15,6 +15,7 @@ use crate::{
     rules::{
         conflict,
         facts::{Facts, NONE, Row},
+        risk::History,
     },
 };
 
@@ -31,7 +32,8 @@ impl Reach {
             build.item(ledger, u32::try_from(number).ok()?, id)?;
         }
         let log = build.log(ledger)?;
-        let (asked, met) = (build.asked()?, build.met(ledger));
+        let (asked, met, asking) = (build.asked()?, build.met(ledger), build.asking(ledger));
+        let needs = build.needs()?;
         let nodes = build.classes.count;
         let items = build.ids.len();
         let rows = build.rows.len();
@@ -59,6 +61,9 @@ impl Reach {
             elsewhere: log.elsewhere,
             always: log.always,
             met,
+            needs,
+            asking,
+            outcomes: History::of(facts),
             items: Ids::of(build.ids.iter())?,
             services: Ids::of(facts.services().map(|service| &service.id))?,
             records: Lists::of(nodes, build.classes.records)?,
@@ -172,6 +177,27 @@ impl<'a> Build<'a> {
         let met: BTreeSet<u32> =
             before.chain(late).filter_map(|item| self.numbers.get(item)).copied().collect();
         met.into_iter().collect()
+    }
+
+    /// A service that needs another, where any does; none at all where it cannot be found.
+    fn needs(&mut self) -> Option<Option<u32>> {
+        let facts = self.facts;
+        if !facts.graph().has_edges() {
+            return Some(None);
+        }
+        let numbers = facts.services().map(|service| facts.service_number(service.id.as_str()));
+        let needs = |number: &u32| !facts.graph().below(*number, 1).is_empty();
+        let found = numbers.filter(|number| *number != NONE).find(needs)?;
+        self.classes.node(found).map(Some)
+    }
+
+    /// In order.
+    fn asking(&self, ledger: &Ledger) -> Option<Vec<u32>> {
+        let asking = ledger.tallies().values().filter(|tally| tally.may_ask());
+        let mut asking: Vec<u32> =
+            asking.map(|tally| self.numbers.get(&tally.id).copied()).collect::<Option<_>>()?;
+        asking.sort_unstable();
+        Some(asking)
     }
 
     fn asked(&self) -> Option<Vec<(u32, u32)>> {

@@ -60,6 +60,16 @@ impl Ids {
         self.text.get(from..end(number)?)
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// All of them, in order.
+    pub fn all(&self) -> impl Iterator<Item = Id> {
+        (0..self.ends.len()).filter_map(|number| Id::new(self.text(number)?).ok())
+    }
+
     /// The id with a number.
     pub fn get(&self, number: u32) -> Option<Id> {
         Id::new(self.text(number as usize)?).ok()

@@ -1,10 +1,13 @@
-//! Property: what the part around an item answers is what the whole board answers.
+//! Property: what the part around an item answers is what the whole board answers; so is what waits.
+
+mod beside;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use proptest::{prelude::*, sample::Index};
 use serde_json::json;
 
+use self::beside::Beside;
 use super::*;
 use crate::{
     ledger::{
@@ -70,8 +73,8 @@ fn part(desk: &Desk, around: &Around, now: Instant) -> Ledger {
 }
 
 /// Everything that the part may be asked about an item, in words.
-fn told(ledger: &Ledger, id: &Id, now: Instant, met: bool) -> String {
-    let mut said = Vec::new();
+fn told(ledger: &Ledger, beside: &Beside<'_>, id: &Id, met: bool) -> String {
+    let (mut said, now) = (Vec::new(), beside.now);
     for at in [now, now.plus(-5 * HOUR), now.plus(7 * HOUR)] {
         said.push(format!("{:?}", ledger.gated(id, at, false, vec!["itsm is old".into()])));
     }
@@ -87,7 +90,36 @@ fn told(ledger: &Ledger, id: &Id, now: Instant, met: bool) -> String {
     for me in PEOPLE.map(|name| name.parse().unwrap()) {
         said.push(format!("{:?}", crate::projection::personal::tally(ledger, id, Some(&me))));
     }
+    if ledger.facts().change(id).is_some() {
+        let asks = crate::ledger::desk::who(PEOPLE[id.as_str().len() % PEOPLE.len()]);
+        said.push(format!("{:?}", crate::projection::detail::of(ledger, beside, &asks, id)));
+    }
     said.join("\n")
+}
+
+/// Everything that is told of what waits for somebody, in words.
+fn waits(ledger: &Ledger) -> String {
+    let asks = |id: &Id| {
+        let seen = PEOPLE.map(|name| {
+            let me: Id = name.parse().unwrap();
+            crate::projection::personal::tally(ledger, id, Some(&me)).unwrap()
+        });
+        let asks = seen.iter().any(|tally| {
+            tally.is_open() || tally.electorate.iter().any(|ballot| ballot.to_confirm.is_some())
+        });
+        asks.then_some(seen)
+    };
+    let title = |id: &Id| {
+        let change = crate::projection::rows::activity(ledger, id).map(|row| (row.title.clone(), row.when));
+        (
+            change,
+            crate::projection::rows::release(ledger, id).map(|row| (row.name.clone(), row.version.clone())),
+        )
+    };
+    let ids = ledger.tallies().keys();
+    let said = ids.filter_map(|id| Some(format!("{id} {:?} {:?}", asks(id)?, title(id))));
+    let empty = ledger.facts().changes().len() + ledger.facts().releases().count() == 0;
+    format!("{empty} {}", said.collect::<Vec<_>>().join("\n"))
 }
 
 /// Compares all items at some instants; how many were answered by a part.
@@ -100,10 +132,19 @@ fn compared(desk: &Desk, later: &[i64]) -> Result<usize, TestCaseError> {
     for hours in later {
         let now = desk.now.plus(hours * HOUR);
         let whole = made(desk, |_| true, |_| true, now);
+        if let Some(around) = reach.asking(now) {
+            let part = part(desk, &around, now);
+            prop_assert_eq!(waits(&part), waits(&whole), "what waits at {}: {:?}", now, around);
+            answered += 1;
+        }
         for id in &ids {
             let Some(around) = reach.around(id, now) else { continue };
             let part = part(desk, &around, now);
-            let (want, got) = (told(&whole, id, now, around.met), told(&part, id, now, around.met));
+            let (all, some) = (
+                Beside { desk, now, outcomes: None },
+                Beside { desk, now, outcomes: Some(&around.outcomes) },
+            );
+            let (want, got) = (told(&whole, &all, id, around.met), told(&part, &some, id, around.met));
             prop_assert_eq!(got, want, "{} at {}: {:?}", id, now, around);
             answered += 1;
         }
@@ -307,8 +348,21 @@ fn most_items_of_a_small_board_are_answered_by_a_part() {
     let mut desk = desk(&crate::model::Settings::default(), hour("10"));
     let text = "svc s1 on=s2\nsvc s2\nsvc s3\nchg A 10-12 on=s1\nchg B 11-13 on=s2\nchg C 900-901 on=s3\nchg D 11-12 on=s3";
     desk.moved(records(text).0, vec![]);
-    assert_eq!(compared(&desk, &[0]).unwrap(), 4);
+    assert_eq!(compared(&desk, &[0]).unwrap(), 5);
     let reach = Reach::of(&desk.ledger).unwrap();
     let around = reach.around(&"C".parse().unwrap(), desk.now).unwrap();
     assert_eq!(around.changes.iter().map(Id::as_str).collect::<Vec<_>>(), ["C"]);
+}
+
+#[test]
+fn an_index_says_what_another_one_does_not() {
+    let mut desk = desk(&crate::model::Settings::default(), hour("10"));
+    desk.moved(records("svc s1\nsvc s2\nchg A 10-12 on=s1\nchg B 11-13 on=s2").0, vec![]);
+    let before = Reach::of(&desk.ledger).unwrap();
+    assert_eq!(before.differs(&before), Vec::<String>::new());
+    let said = |desk: &Desk| before.differs(&Reach::of(&desk.ledger).unwrap()).join("; ");
+    desk.moved(records("chg B 11-14 on=s1").0, vec![]);
+    assert_eq!(said(&desk), "the times or owners of B; the services of B");
+    desk.moved(records("chg C 11-14 on=s1").0, vec![]);
+    assert_eq!(said(&desk), "it lacks C");
 }

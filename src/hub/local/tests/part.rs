@@ -3,25 +3,31 @@
 use super::*;
 use crate::{model::SourceId, wire::Command};
 
-fn one(dir: &tempfile::TempDir, about: &str) -> Options {
-    let about = Some(about.to_owned());
+pub(super) fn one(dir: &tempfile::TempDir, about: &str) -> Options {
+    asks(dir, About::Item(about.to_owned()))
+}
+
+fn asks(dir: &tempfile::TempDir, about: About) -> Options {
+    let about = Some(about);
     Options { about, follow: false, cache: false, read_only: true, ..options(&board(dir)) }
 }
 
 /// The server of a single command.
-fn server(options: Options) -> serve::Server {
+pub(super) fn server(options: Options) -> serve::Server {
     let (publish, _) = watch::channel(Arc::new(Snapshot::empty(noon())));
-    let store = Store::open(&options.location, &OpenOptions::default()).unwrap();
+    let reads = OpenOptions { mode: crate::store::Mode::Read, ..OpenOptions::default() };
+    let store = Store::open(&options.location, &reads).unwrap();
     serve::Server::open(store, options, publish, || ()).unwrap()
 }
 
 /// A board of three changes, of which two are on one service.
-async fn imported(dir: &tempfile::TempDir) {
-    let file = serde_json::json!({"version": 1, "services": [{"id": "s1"}, {"id": "s2"}], "people": [{"id": "root", "login": "ana"}],
+pub(super) async fn imported(dir: &tempfile::TempDir) {
+    let file = serde_json::json!({"version": 1, "services": [{"id": "s1"}, {"id": "s2"}], "people": [{"id": "root", "login": "ana"}, {"id": "k.wu"}],
+        "boards": [{"id": "cab", "seats": [{"person": "root", "role": "chair"}, {"person": "k.wu"}]}],
         "changes": [
             {"id": "A", "state": "scheduled", "services": ["s1"], "planned_start": "2026-11-25T11:00:00Z", "planned_end": "2026-11-25T13:00:00Z"},
             {"id": "B", "state": "scheduled", "services": ["s1"], "planned_start": "2026-11-25T11:00:00Z", "planned_end": "2026-11-25T13:00:00Z"},
-            {"id": "C", "state": "scheduled", "services": ["s2"], "planned_start": "2027-11-25T11:00:00Z", "planned_end": "2027-11-25T13:00:00Z"}]});
+            {"id": "C", "state": "authorize", "services": ["s2"], "planned_start": "2027-11-25T11:00:00Z", "planned_end": "2027-11-25T13:00:00Z"}]});
     let command = Command::Import {
         from: "file".into(),
         source: SourceId::board(),
@@ -37,7 +43,7 @@ async fn imported(dir: &tempfile::TempDir) {
     close(&hub).await;
 }
 
-fn changes(server: &serve::Server) -> usize {
+pub(super) fn changes(server: &serve::Server) -> usize {
     server.live.ledger.facts().changes().len()
 }
 
@@ -62,9 +68,18 @@ async fn what_a_part_does_not_know_is_asked_of_the_whole() {
     let dir = tempfile::tempdir().unwrap();
     imported(&dir).await;
     let gate = |id: &str| Question::Gate { id: self::id(id), at: None, rollback: false, nonce: None };
-    for question in
-        [gate("A"), Question::Detail { id: id("A") }, gate("C"), Question::Releases, Question::Delegations]
-    {
+    let detail = |id: &str| Question::Detail { id: self::id(id) };
+    let explain = |id: &str| Question::ExplainActivity { id: self::id(id) };
+    for question in [
+        gate("A"),
+        detail("A"),
+        explain("A"),
+        gate("C"),
+        detail("C"),
+        explain("C"),
+        Question::Releases,
+        Question::Delegations,
+    ] {
         let (from_part, whole) = (
             open(one(&dir, "C")).await.unwrap(),
             open(Options { about: None, ..one(&dir, "C") }).await.unwrap(),
@@ -82,4 +97,50 @@ async fn what_a_part_does_not_know_is_asked_of_the_whole() {
         }
         assert_eq!(answers[..2], answers[2..], "{question:?}");
     }
+}
+
+/// What a request is answered, and how many changes were read for it.
+async fn answered<T>(
+    options: Options,
+    request: impl FnOnce(super::super::super::Reply<T>) -> Request,
+) -> (usize, T) {
+    let mut server = server(options);
+    let (reply, answer) = oneshot::channel();
+    let request = request(reply);
+    if !server.is_answered_by_part(&request) {
+        server.read_whole().unwrap();
+    }
+    let read = changes(&server);
+    server.take(request);
+    (read, answer.await.unwrap().unwrap())
+}
+
+#[tokio::test]
+async fn a_page_and_what_waits_are_answered_by_a_part() {
+    let dir = tempfile::tempdir().unwrap();
+    imported(&dir).await;
+    let rows = |about| async {
+        answered(about, |reply| Request::Rows { only: crate::hub::Only::Waiting, reply }).await
+    };
+    let from_part = rows(asks(&dir, About::Waiting)).await;
+    let whole = rows(Options { about: None, ..one(&dir, "A") }).await;
+    assert_eq!(
+        (from_part.0, whole.0),
+        (2, 3),
+        "with the first of all, so that no board is taken for an empty one"
+    );
+    let said = |snapshot: &Snapshot| {
+        let waits = snapshot.activities.keys().cloned().collect::<Vec<_>>();
+        (waits, format!("{:?} {:?}", snapshot.tallies, snapshot.me))
+    };
+    assert_eq!(said(&from_part.1), said(&whole.1));
+    assert_eq!(said(&whole.1).0, [id("C")]);
+    let page = |about| async {
+        let question = Question::Detail { id: id("C") };
+        answered(about, |reply| Request::Ask { actor: asking(), question, reply }).await
+    };
+    let (from_part, whole) =
+        (page(one(&dir, "C")).await, page(Options { about: None, ..one(&dir, "C") }).await);
+    assert_eq!((from_part.0, whole.0), (1, 3));
+    assert_eq!(format!("{:?}", from_part.1), format!("{:?}", whole.1));
 }

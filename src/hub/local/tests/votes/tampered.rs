@@ -110,7 +110,7 @@ async fn a_record_edited_by_hand_is_shown_and_nothing_is_done_on_it() {
 /// Asks the gate as a single command does, from an index where one lies beside the board.
 async fn gate_of_one(dir: &tempfile::TempDir) -> String {
     let about = Options {
-        about: Some("C1".to_owned()),
+        about: Some(About::Item("C1".to_owned())),
         follow: false,
         cache: false,
         read_only: true,
