@@ -1,6 +1,8 @@
 //! What a client keeps of a served board for its next start: shown to the same person of the same board before the board is
 //! there, and to nobody else.
 
+mod network;
+
 use std::{fs, os::unix::fs::PermissionsExt, path::PathBuf};
 
 use crate::{

@@ -68,6 +68,17 @@ fn screens_are_the_pictures() {
     }
 }
 
+/// The first screen of a served board as it was kept, until the service answers.
+#[test]
+fn what_was_kept_of_a_board_says_as_of_when() {
+    for size in [(80, 24), (120, 36)] {
+        let kept = Snapshot { kept: true, served: true, ..story() };
+        let screen = scene(kept, "", size, LOOK).screen();
+        assert!(screen.contains("as of 14:05, asking the service"), "{screen}");
+        insta::assert_snapshot!(format!("kept_{}x{}", size.0, size.1), screen);
+    }
+}
+
 #[test]
 fn an_empty_board_says_how_to_begin_on_every_screen() {
     for (name, keys) in [

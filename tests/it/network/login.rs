@@ -14,7 +14,7 @@ use super::{
     Service,
     provider::{CODE, Provider, now},
 };
-use crate::program::Ran;
+use crate::{program::Ran, pty::Start};
 
 fn settings(provider: &Provider) -> String {
     format!(
@@ -102,6 +102,33 @@ fn a_person_logs_in_stays_logged_in_and_logs_out() {
     assert!(me["by"].as_str().unwrap().starts_with("s-ann of "), "{me}");
     service.by("", &format!("logout {}", service.url)).ok();
     assert_eq!((kept(&service).len(), provider.renewals()), (0, 0));
+}
+
+/// What is kept of the board for the next start is of who is logged in, and goes with the login.
+#[test]
+fn what_is_kept_of_the_board_goes_with_the_login() {
+    let provider = Provider::start();
+    let service = Service::with(&settings(&provider));
+    let child = begin(&service);
+    provider.type_code("s-ann");
+    assert_eq!(ended(child).0, 0);
+    let home = service.home.path().join("elsewhere");
+    let openings = || {
+        let files = fs::read_dir(home.join(".cache/quorate")).into_iter().flatten();
+        let names = files.map(|file| file.unwrap().path());
+        names.filter(|name| name.extension().is_some_and(|end| end == "opening")).count()
+    };
+    let ca = service.home.path().join("ca.pem").display().to_string();
+    let desk = service.home.file("desk.toml", &format!("[remote]\nca = {ca:?}\n"));
+    let start = Start::quorate("").arg("--config").arg(&desk.display().to_string());
+    let mut terminal =
+        start.env("HOME", &home.display().to_string()).env("QUORATE_HUB", &service.url).spawn();
+    terminal.wait_text("Swap a disk");
+    terminal.keys("q");
+    assert!(terminal.wait_exit().success());
+    assert_eq!(openings(), 1);
+    service.by("", &format!("logout {}", service.url)).ok();
+    assert_eq!((openings(), kept(&service).len()), (0, 0));
 }
 
 fn rewrite(file: &PathBuf, change: impl FnOnce(&mut Value)) {
