@@ -159,3 +159,84 @@ pub fn lines_of_others(seen: &Snapshot, zone: Zone) -> Vec<String> {
     };
     of_others(seen).into_iter().map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, sync::Arc};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::wire::SourceHealth;
+
+    /// What bob, and an admin dan who has no account either, are told of the votes that wait.
+    #[test]
+    fn each_vote_that_waits_says_for_what() {
+        let at: Instant = "2026-11-23T13:05:00Z".parse().unwrap();
+        let row = |person: &str, source: &str, state: &str, attempts: u32| -> WriteRow {
+            serde_json::from_value(json!({ "id": "a1", "source": source, "item": "snow:1", "what": "vote yes",
+                "person": person, "since": at, "own": true, "state": state, "words": "refuses the credentials",
+                "attempts": attempts, "next_try": null }))
+            .unwrap()
+        };
+        let snow: SourceHealth = serde_json::from_value(json!({ "id": "snow", "kind": "servicenow",
+            "state": "fresh", "last_ok": at, "down_since": null, "error": null, "next_retry": null,
+            "records": 1, "faults": 0, "queued": 0 }))
+        .unwrap();
+        // The case; the rows; whether bob's settings name an account; bob's bar and first line; dan's bar, of the others last.
+        type Case = (&'static str, Vec<WriteRow>, bool, &'static str, &'static str, &'static str);
+        let cases: [Case; 7] = [
+            (
+                "no account",
+                vec![row("bob", "snow", "queued", 0), row("bob", "snow", "queued", 0)],
+                false,
+                "2 votes wait for your account",
+                "2 votes of yours wait to be written to snow as you: your settings name no account of yours there",
+                "2 votes wait for their people",
+            ),
+            (
+                "it goes by itself",
+                vec![row("bob", "snow", "queued", 0)],
+                true,
+                "",
+                "1 vote of yours waits to be written to snow as you: it is sent while quorate is open",
+                "1 vote waits for its person",
+            ),
+            (
+                "the account is refused",
+                vec![row("bob", "snow", "queued", 2)],
+                true,
+                "1 vote of yours is not written yet",
+                "1 vote of yours waits to be written to snow as you: refuses the credentials",
+                "1 vote waits for its person",
+            ),
+            (
+                "its source is gone",
+                vec![row("bob", "old", "queued", 0)],
+                true,
+                "1 vote cannot be written",
+                "1 vote of yours waits to be written to old as you: old is no source of this board any more; \
+                 `quorate own-votes give-up snow:1`",
+                "1 vote cannot be written",
+            ),
+            ("another's", vec![row("cat", "snow", "queued", 0)], true, "", "", "1 vote waits for its person"),
+            ("in hand", vec![row("bob", "snow", "sending", 1)], false, "", "", ""),
+            ("through", vec![row("bob", "snow", "refused", 1)], false, "", "", ""),
+        ];
+        for (case, rows, account, bar, line, admin) in cases {
+            let mut seen = Snapshot { served: true, writes: Arc::new(rows), ..Snapshot::empty(at) };
+            seen.sources = Arc::new(vec![snow.clone()]);
+            seen.me.person = Some(Id::new("bob").unwrap());
+            let accounts = account.then(|| ["snow", "old"].map(SourceId::new)).into_iter().flatten();
+            seen.accounts = Arc::new(accounts.collect::<BTreeSet<_>>());
+            assert_eq!(short(&seen).join(", "), bar, "{case}");
+            let first = lines(&seen).into_iter().next().unwrap_or_default();
+            assert!(first.starts_with(line) && line.is_empty() == first.is_empty(), "{case}: {first}");
+            assert_eq!(short_of_others(&seen), None, "{case}");
+            (seen.me.person, seen.me.admin) = (Some(Id::new("dan").unwrap()), true);
+            let said: Vec<String> = short(&seen).into_iter().chain(short_of_others(&seen)).collect();
+            assert_eq!(said.join(", "), admin, "{case}");
+            assert_eq!(lines(&seen), [] as [String; 0], "{case}");
+        }
+    }
+}
