@@ -94,7 +94,9 @@ fn a_vote_that_waits_is_given_up_in_a_terminal_by_who_may() {
     let mut terminal = board.terminal(None);
     terminal.wait_text("1 vote waits for your account");
     // The cursor is on what waits for a vote of hers; this one is above it.
-    terminal.keys("k Alt-w").wait_text("A reason may be left out");
+    terminal.keys("k Enter").wait_text("[Plans 0]");
+    terminal.keys("Shift-Tab").wait_text("vote yes of ann: queued since");
+    terminal.keys("Alt-w").wait_text("A reason may be left out");
     terminal.keys("Enter").wait_text("send it");
     terminal.keys("y");
     terminal.wait_for("nothing waits", |screen| !screen.contains("for your account"));

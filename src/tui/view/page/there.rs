@@ -28,6 +28,12 @@ pub fn lines(shared: &Shared, subject: &Subject<'_>, follow: &Follow) -> Vec<Tex
     let zone = shared.zones.current();
     let stamp = |at| crate::calendar::full(at, zone);
     let mut lines = Vec::new();
+    // What somebody is to do something about is said first.
+    let writes = follow.detail().map(|detail| &detail.writes);
+    let writes = writes.or(follow.release().map(|release| &release.writes));
+    let (waits, through): (Vec<&WriteRow>, Vec<&WriteRow>) =
+        writes.into_iter().flatten().partition(|row| own::waits(row));
+    lines.extend(waits.into_iter().flat_map(|row| written(shared, row)));
     if let Some(detail) = follow.detail() {
         let change = &detail.change;
         lines.push(label("source").text(&detail.source.to_string()).line());
@@ -46,13 +52,13 @@ pub fn lines(shared: &Shared, subject: &Subject<'_>, follow: &Follow) -> Vec<Tex
         lines
             .push(label("gate").text(gate).dot(&shared.times().said(&detail.gate.reasons.join("; "))).line());
         lines.extend(detail.approvals.iter().map(|approval| asked(shared, approval)));
-        lines.extend(detail.writes.iter().flat_map(|row| written(shared, row)));
+        lines.extend(through.into_iter().flat_map(|row| written(shared, row)));
         lines.extend(source_lines(shared, &detail.source));
     } else if let Some(release) = follow.release() {
         lines.push(label("source").text(&release.source.to_string()).line());
         lines.push(label("revision").text(&release.revision.to_string()).line());
         lines.extend(release.approvals.iter().map(|approval| asked(shared, approval)));
-        lines.extend(release.writes.iter().flat_map(|row| written(shared, row)));
+        lines.extend(through.into_iter().flat_map(|row| written(shared, row)));
         lines.extend(source_lines(shared, &release.source));
     }
     let faults = shared.snapshot.faults.iter().filter(|fault| fault.record.as_ref() == Some(subject.id));
