@@ -28,6 +28,7 @@ mod telling;
 
 pub use answer::answer;
 pub use live::{Live, Read};
+pub use numbers::insights;
 pub use opening::opening;
 pub use outside::Outside;
 pub use personal::personal;

@@ -20,11 +20,11 @@ use quorate::{
 use super::{Dice, START, change, id, ledger::log_of_years};
 
 /// When the year is over.
-const NOW: Instant = Instant::from_secs(START.secs() + 365 * DAY);
+pub const NOW: Instant = Instant::from_secs(START.secs() + 365 * DAY);
 
 /// 100,000 changes that were done in a year on 2,000 services, one in twelve badly, with 5,000 incidents of which half have a cause;
 /// beside them the rounds of 12,500 of them.
-fn year() -> Ledger {
+pub fn year() -> Ledger {
     let mut dice = Dice(13);
     let changes = (0..100_000_u64).map(|n| {
         let start = START.plus(dice.secs(364 * DAY));
@@ -63,7 +63,7 @@ fn year() -> Ledger {
     ledger
 }
 
-fn asked(by: Option<By>) -> InsightsAsked {
+pub fn asked(by: Option<By>) -> InsightsAsked {
     let period = PeriodAsked::Span { from: Some(START), to: Some(NOW) };
     InsightsAsked { period, by, only: None, rows: 25 }
 }
@@ -88,7 +88,16 @@ fn mirror_of_100_000_events(bencher: divan::Bencher<'_, '_>) {
     let ledger = year();
     let period = ledger.insights(&asked(None), None, NOW).unwrap().period;
     let causes = ledger.causes();
-    bencher.bench_local(|| black_box(ledger.mirror(&causes, &period, Some(&id("person.1")))));
+    bencher.bench_local(|| black_box(ledger.mirror(&causes, &period)));
+}
+
+/// What Insights opens with, where it was counted before: what is left is whose votes the person cast.
+#[divan::bench(sample_count = 10)]
+fn insights_that_were_counted_before(bencher: divan::Bencher<'_, '_>) {
+    let ledger = year();
+    let (asked, me) = (InsightsAsked::opening(), id("person.1"));
+    let told = ledger.insights(&asked, None, NOW).unwrap();
+    bencher.bench_local(|| black_box(ledger.insights_later(&told, &asked, (NOW, NOW), Some(&me)).unwrap()));
 }
 
 /// What changed on a service and around it.

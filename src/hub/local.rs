@@ -9,6 +9,7 @@ mod answer;
 mod backup;
 pub mod cache;
 mod commit;
+mod counted;
 mod derived;
 mod diff;
 mod drafts;

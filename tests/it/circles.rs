@@ -18,7 +18,7 @@ const KNOWN: [(&str, &str, &str); 8] = [
     ),
     (
         "hub::local",
-        "agreed answer backup cache commit derived group import notices proof reading record serve tokens",
+        "agreed answer backup cache commit counted derived group import notices proof reading record serve tokens",
         "parts of one loop that owns the store",
     ),
     (

@@ -31,6 +31,7 @@ impl Server {
         let now = self.now();
         let changes = Arc::make_mut(&mut self.live.ledger).refresh(now);
         self.live.changed(changes);
+        self.counted.stir();
         self.draw();
     }
 

@@ -10,7 +10,9 @@ use tokio::sync::mpsc;
 
 use super::{
     answer::{about, entries, gone, ground, preferences},
-    backup, problem, record,
+    backup,
+    counted::{self, Stand, Told},
+    problem, record,
     serve::Server,
     tokens,
 };
@@ -22,8 +24,8 @@ use crate::{
     rules::risk::History,
     store::{Head, Location, Mode, OpenOptions, Store},
     wire::{
-        Actor, Answer, Broken, Command, Export, LogEntry, MeetingRow, Problem, ProblemKind, Question,
-        SourceHealth, Verification, WriteRow, notices::OpenChannel,
+        Actor, Answer, Broken, Command, Export, InsightsAsked, LogEntry, MeetingRow, Problem, ProblemKind,
+        Question, SourceHealth, Verification, WriteRow, notices::OpenChannel,
     },
     words::telling::Templates,
 };
@@ -57,6 +59,8 @@ pub struct Ended {
     store: Option<Store>,
     /// It could not be answered there, and is by the loop.
     again: Option<Asked>,
+    /// Numbers that were counted anew.
+    counted: Option<Told>,
 }
 
 /// What is under way, and what waits.
@@ -182,6 +186,9 @@ impl Server {
     pub(super) fn read(&mut self, ended: Ended) {
         self.reading.under_way -= 1;
         self.reading.spare.extend(ended.store);
+        if let Some(told) = ended.counted {
+            self.counted.keep(told);
+        }
         if let Some(asked) = ended.again {
             self.answer_here(asked);
         }
@@ -194,7 +201,7 @@ impl Server {
             && let Some(asked) = self.reading.waiting.pop_front()
         {
             let taken = match self.refuse_ended(&asked.actor) {
-                Ok(()) => self.taken(&asked.actor),
+                Ok(()) => self.taken(&asked),
                 Err(refused) => {
                     asked.refuse(refused);
                     continue;
@@ -232,10 +239,11 @@ impl Server {
     }
 
     /// The board as it stands, for one long question of somebody.
-    fn taken(&self, actor: &Actor) -> Taken {
+    fn taken(&self, asked: &Asked) -> Taken {
         let judged = self.judge();
         Taken {
-            who: self.who(actor.clone()),
+            who: self.who(asked.actor.clone()),
+            counted: asked.insights().and_then(|asked| self.counted.find(asked)),
             ledger: Arc::clone(&self.live.ledger),
             head: self.head.clone(),
             health: self.health(),
@@ -265,6 +273,16 @@ impl Server {
 }
 
 impl Asked {
+    /// Where it is the numbers that are asked for.
+    fn insights(&self) -> Option<&InsightsAsked> {
+        match &self.what {
+            What::Question(question, _) if let Question::Insights { asked } = &**question => Some(asked),
+            What::Question(..) => None,
+            #[cfg(test)]
+            What::Held(..) => None,
+        }
+    }
+
     fn refuse(self, refused: Problem) {
         match self.what {
             What::Question(_, reply) => drop(reply.send(Err(refused))),
@@ -286,6 +304,8 @@ struct Taken {
     turns_old: Option<Instant>,
     meetings: Arc<Vec<Arc<MeetingRow>>>,
     templates: Templates,
+    /// Where numbers are asked for: what was told of them before.
+    counted: Option<Arc<Told>>,
 }
 
 impl Taken {
@@ -298,12 +318,13 @@ impl Taken {
                 // The test that is gone lets go as well.
                 let _ = until.recv();
                 let _ = reply.send(Ok(self.head.seq));
-                return Ended { store: spare, again: None };
+                return Ended { store: spare, ..Ended::default() };
             }
         };
         let again = |question, reply, store| Ended {
             store,
             again: Some(Asked { actor: asked.actor.clone(), what: What::Question(question, reply) }),
+            counted: None,
         };
         let options = OpenOptions { mode: Mode::Read, ..OpenOptions::default() };
         let store = match spare.map_or_else(|| Store::open(location, &options), Ok) {
@@ -324,7 +345,11 @@ impl Taken {
         if !stood(&apart) {
             return again(question, reply, Some(apart.store));
         }
-        let answer = projection::answer(&apart.taken.ledger, &apart, &who, &question);
+        let (answer, counted) = if let Question::Insights { asked } = &*question {
+            apart.taken.insights(asked)
+        } else {
+            (projection::answer(&apart.taken.ledger, &apart, &who, &question), None)
+        };
         if whole && !stood(&apart) {
             return again(question, reply, Some(apart.store));
         }
@@ -332,7 +357,17 @@ impl Taken {
         // The ledger first: whoever has the answer finds it given back.
         drop(taken);
         let _ = reply.send(answer);
-        Ended { store: Some(store), again: None }
+        Ended { store: Some(store), again: None, counted }
+    }
+
+    /// The numbers, and what is to be kept of them.
+    fn insights(&self, asked: &InsightsAsked) -> (Result<Answer, Problem>, Option<Told>) {
+        let stand = Stand::of(&self.head, &self.ledger);
+        let who = (self.who.actor.person.as_ref(), self.now);
+        match counted::insights(&self.ledger, self.counted.as_deref(), (stand, asked), who) {
+            Ok((insights, told)) => (Ok(Answer::Insights(Box::new(insights))), told),
+            Err(problem) => (Err(problem), None),
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     agreed::{AGREE, Clocks},
     answer::ground,
     commit::{Sent, answered_before, may_move, reaction},
+    counted::Counted,
     derived::Index,
     farewell,
     group::Inbox,
@@ -86,6 +87,8 @@ pub struct Server {
     pub(super) reading: Reading,
     /// The index of the board that is left beside it while it is open.
     pub(super) index: Index,
+    /// Numbers that were counted before.
+    pub(super) counted: Counted,
     /// Only a part of the board was read: that which answers about one item, or about what waits.
     pub(super) part: Option<ReadPart>,
 }
@@ -146,6 +149,7 @@ impl Server {
             others: Others::default(),
             reading: Reading::default(),
             index: Index::default(),
+            counted: Counted::default(),
             part: None,
         };
         if let Some(opening) = server.read_opening() {
@@ -184,6 +188,7 @@ impl Server {
             }
             let clock = self.options.clock.clone();
             let (due, index) = (self.next_due(), self.index_due());
+            let ahead = self.counted.due().filter(|_| self.options.follow);
             if served.elapsed() >= TIME {
                 served = Moment::now();
                 // What else waits has its turn, however many ask.
@@ -224,8 +229,10 @@ impl Server {
                 ended = self.sources.next() => self.ended(ended),
                 handed = self.handing.next() => self.handed(handed),
                 ended = self.reading.next() => self.read(ended),
+                told = self.counted.next() => self.counted_ahead(told),
                 () = moment(self.proof.due()) => self.prove_again(),
                 () = moment(index) => self.renew_index(),
+                () = moment(ahead) => self.count_ahead(),
                 () = clock.reach(due) => self.react(),
                 () = tokio::time::sleep_until(look), if self.options.follow => {
                     look += LOOK;
@@ -320,6 +327,7 @@ impl Server {
     }
 
     pub(super) fn take(&mut self, request: Request) {
+        self.counted.stir();
         if !self.is_answered_by_part(&request)
             && let Err(error) = self.read_whole()
         {

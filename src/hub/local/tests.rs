@@ -1,6 +1,7 @@
 //! A hub on real files: what it shows, what it follows, what it leaves behind.
 
 mod answering; // a channel of a few lines
+mod counted;
 mod derived;
 mod group;
 mod merging;

@@ -96,10 +96,51 @@ impl Called for Names<'_> {
     }
 }
 
+impl InsightsAsked {
+    /// What Insights opens with: the last three months by the first breakdown, with fifty rows behind each number.
+    #[must_use]
+    pub fn opening() -> Self {
+        let period = PeriodAsked::Months { count: 3, shift: 0 };
+        Self { period, by: By::ALL.first().copied(), only: None, rows: 50 }
+    }
+}
+
 impl Ledger {
-    /// The numbers of a period; `None` where the period makes no sense.
+    /// The numbers of a period, for who asks; `None` where the period makes no sense.
     #[must_use]
     pub fn insights(&self, asked: &InsightsAsked, me: Option<&Id>, now: Instant) -> Option<Insights> {
+        Some(self.for_person(self.counted(asked, now)?, asked, me))
+    }
+
+    /// What was counted of this very board at `then` for nobody, as it is told at `now` to who asks; `None` where time alone
+    /// makes it another: the period is not the same one, or a release is judged by its defects that was not then.
+    #[must_use]
+    pub fn insights_later(
+        &self,
+        told: &Insights,
+        asked: &InsightsAsked,
+        (then, now): (Instant, Instant),
+        me: Option<&Id>,
+    ) -> Option<Insights> {
+        let zone = Zone::of_board(self.facts.settings().zone.as_ref());
+        let same = then <= now && self.period(zone, &asked.period, now)? == told.period;
+        if !same || self.is_judged_between(then, now) {
+            return None;
+        }
+        let mut told = told.clone();
+        let debt = told.numbers.iter_mut().filter(|number| number.name == Kpi::ReviewDebt);
+        debt.flat_map(|number| &mut number.rows).for_each(|row| row.at = now);
+        Some(self.for_person(told, asked, me))
+    }
+
+    /// What only who asks may see beside what everybody sees.
+    fn for_person(&self, mut told: Insights, asked: &InsightsAsked, me: Option<&Id>) -> Insights {
+        let me = me.filter(|_| asked.only.is_none());
+        told.mirror.participation = me.map(|me| self.participation(&told.period, me));
+        told
+    }
+
+    fn counted(&self, asked: &InsightsAsked, now: Instant) -> Option<Insights> {
         let zone = Zone::of_board(self.facts.settings().zone.as_ref());
         let period = self.period(zone, &asked.period, now)?;
         let starts = period.twelve(zone);
@@ -129,7 +170,7 @@ impl Ledger {
         }
         let mut mirror = match asked.only {
             Some(_) => Mirror::default(),
-            None => self.mirror(&causes, &period, me),
+            None => self.mirror(&causes, &period),
         };
         let lead = numbers.iter().find(|number| number.name == Kpi::LeadTime);
         mirror.wait_of_lead = lead.and_then(|number| number.waiting);

@@ -88,12 +88,11 @@ impl Mirror {
 }
 
 impl Ledger {
-    /// The mirror of a period, for who asks.
+    /// The mirror of a period, for nobody in particular.
     #[must_use]
-    pub fn mirror(&self, causes: &Causes, period: &Period, me: Option<&Id>) -> Mirror {
+    pub fn mirror(&self, causes: &Causes, period: &Period) -> Mirror {
         let mut mirror = Mirror::default();
         let (mut waits, mut rules) = (Vec::new(), BTreeMap::<RuleId, RuleKeep>::new());
-        let mut mine = Of::default();
         for (id, item) in &self.fold.items {
             for (place, round) in item.rounds.iter().enumerate() {
                 let Some(closed) = &round.closed else { continue };
@@ -115,11 +114,6 @@ impl Ledger {
                     mirror.came_true.add(id, failed);
                 }
                 self.keep(&mut rules, (id, item), place, failed);
-                if let Some(me) = me
-                    && electorate.people.contains(me)
-                {
-                    mine.add(id, round.votes.contains_key(me));
-                }
             }
         }
         mirror.wait = lengths(waits);
@@ -130,8 +124,23 @@ impl Ledger {
             mirror.accepted.add(&key.a, either);
         }
         mirror.rules = rules.into_values().collect();
-        mirror.participation = me.map(|_| mine);
         mirror
+    }
+
+    /// The decided rounds of a period in which somebody could vote, and did.
+    #[must_use]
+    pub fn participation(&self, period: &Period, me: &Id) -> Of {
+        let mut mine = Of::default();
+        for (id, item) in &self.fold.items {
+            for round in &item.rounds {
+                let Some(closed) = &round.closed else { continue };
+                let counts = decided(closed.outcome).is_some() && period.contains(closed.at);
+                if counts && round.electorate_by(&[], closed.at).people.contains(me) {
+                    mine.add(id, round.votes.contains_key(me));
+                }
+            }
+        }
+        mine
     }
 
     /// Whether an item failed, was backed out or rolled back, or caused an incident; a phase speaks for its release.

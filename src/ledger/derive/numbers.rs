@@ -60,6 +60,13 @@ impl Ledger {
         rows
     }
 
+    /// Whether the days in which defects of a release are found were over at `now`, and not at `then`.
+    pub(super) fn is_judged_between(&self, then: Instant, now: Instant) -> bool {
+        let days = i64::from(self.facts.settings().defect_days) * 86_400;
+        let ends = self.facts.releases().filter_map(|release| production_end(release));
+        ends.map(|(ended, _)| ended.plus(days)).any(|judged| then < judged && judged <= now)
+    }
+
     fn work<'a>(
         &'a self,
         (change, row, item): (&'a Change, &'a Row, Option<&'a Item>),

@@ -28,11 +28,6 @@ use crate::{
     words::{self, number as said},
 };
 
-/// Rows behind a number that are asked for.
-const ROWS: usize = 50;
-/// Months of a period.
-const MONTHS: u32 = 3;
-
 /// Which part has the keys.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum Pane {
@@ -60,9 +55,11 @@ pub struct Insights {
 
 impl Insights {
     fn ask(&mut self, shared: &mut Shared) {
-        let period = PeriodAsked::Months { count: MONTHS, shift: self.shift };
-        let by = By::ALL.get(self.by % By::ALL.len()).copied();
-        let asked = InsightsAsked { period, by, only: None, rows: ROWS };
+        let mut asked = InsightsAsked::opening();
+        if let PeriodAsked::Months { shift, .. } = &mut asked.period {
+            *shift = self.shift;
+        }
+        asked.by = By::ALL.get(self.by % By::ALL.len()).copied();
         self.asked.want(shared, Question::Insights { asked });
     }
 
@@ -122,14 +119,17 @@ impl Insights {
         let look = &shared.look;
         let keys = [Action::PrevPeriod, Action::NextPeriod].map(|action| shared.keymap.shown(action));
         let focused = self.pane == Pane::Findings;
-        let head = Head::new("Insights", focused)
+        let mut head = Head::new("Insights", focused)
             .fact(&told.period.name)
-            .fact(format!("as of event {}", told.as_of))
-            .right(if focused {
-                format!("{} what failed there", shared.keymap.shown(Action::Enter))
-            } else {
-                format!("{} {} period", keys[0], keys[1])
-            });
+            .fact(format!("as of event {}", told.as_of));
+        if self.asked.is_waiting() {
+            head = head.fact("counting…");
+        }
+        let head = head.right(if focused {
+            format!("{} what failed there", shared.keymap.shown(Action::Enter))
+        } else {
+            format!("{} {} period", keys[0], keys[1])
+        });
         let inner = head.draw(buf, look, area);
         let view = self.findings.show(inner.height.saturating_sub(lines_below(told)), told.findings.len());
         let mut row = 0;

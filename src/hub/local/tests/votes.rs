@@ -17,7 +17,7 @@ pub(super) fn file(text: &str) -> Box<crate::model::BoardFile> {
 }
 
 /// A board of three where a majority closes as soon as it is certain.
-fn founding() -> Command {
+pub(super) fn founding() -> Command {
     Command::Import {
         from: Line::new("board.json"),
         source: SourceId::board(),
