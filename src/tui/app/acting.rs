@@ -16,7 +16,10 @@ impl State {
     /// Does an action where the focus is, unless it is disabled there.
     pub(super) fn act(&mut self, action: Action) {
         self.relaid |= lays_out_anew(action);
-        if let Some(why) = self.disabled(action) {
+        self.shared.permissions.trying(true);
+        let disabled = self.disabled(action);
+        self.shared.permissions.trying(false);
+        if let Some(why) = disabled {
             self.shared.note(format!("{}: {why}", spec(action).name));
             return;
         }

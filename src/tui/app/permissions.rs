@@ -42,12 +42,20 @@ pub struct Permissions {
     /// Questions on their way: their meeting, what they are about, and of which board and minute.
     asked: Vec<(Ticket, Option<Id>, Vec<Id>, u64)>,
     stamp: u64,
+    /// A key is being done, and not only shown.
+    trying: bool,
 }
 
 impl Permissions {
     /// The board or the minute is another one: what is known is shown until the new answer comes.
     pub(super) fn outdated(&mut self) {
         self.stamp += 1;
+    }
+
+    /// Whether a key is being done: what was in the way on an older board, or in an earlier minute, stops nobody who sees the
+    /// newer one and acts at once. That it is not theirs to do does.
+    pub(super) fn trying(&mut self, trying: bool) {
+        self.trying = trying;
     }
 
     /// What is not known of now, a question for each meeting.
@@ -101,8 +109,10 @@ impl Permissions {
     /// Why an operation may not be done, in one sentence.
     #[must_use]
     pub fn refusal(&self, about: &Wanted, operation: Operation) -> Option<String> {
-        let (_, can) = self.known.get(about)?;
-        can.refusal(operation).map(|problem| problem.title.clone())
+        let (at, can) = self.known.get(about)?;
+        let problem = can.refusal(operation)?;
+        let may_be_over = self.trying && *at != self.stamp && problem.kind != ProblemKind::NotAllowed;
+        (!may_be_over).then(|| problem.title.clone())
     }
 
     /// As [`Permissions::refusal`], but only by an answer of the board and the minute of now: what ran out since stops nobody
@@ -125,5 +135,44 @@ impl Permissions {
     #[must_use]
     pub fn after(&self, item: &Id) -> Option<&After> {
         self.known.get(&Wanted::of(item))?.1.after.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Permission, Problem};
+
+    /// What is known of resuming a meeting, of the board that is shown or of the one before.
+    fn known(kind: ProblemKind, newer: bool) -> (Permissions, Wanted) {
+        let id = Id::new("cab-1").unwrap();
+        let refusal = Some(Problem::new(kind, "no"));
+        let permissions = vec![Permission { operation: Operation::Resume, refusal }];
+        let can = Can { permissions, ..Can::unknown(id.clone()) };
+        let mut all = Permissions::default();
+        all.ask(Ticket(1), vec![id.clone()], None);
+        assert!(all.answered(Ticket(1), Some(&[can])));
+        if newer {
+            all.outdated();
+        }
+        (all, Wanted::of(&id))
+    }
+
+    #[test]
+    fn what_an_older_board_had_in_the_way_stops_no_key() {
+        for (kind, newer, trying, refused) in [
+            (ProblemKind::Invalid, false, false, true),
+            (ProblemKind::Invalid, false, true, true),
+            // It is shown as it was known; a key is judged by the board.
+            (ProblemKind::Invalid, true, false, true),
+            (ProblemKind::Invalid, true, true, false),
+            (ProblemKind::NotAllowed, true, false, true),
+            (ProblemKind::NotAllowed, true, true, true),
+        ] {
+            let (mut all, about) = known(kind, newer);
+            all.trying(trying);
+            let why = all.refusal(&about, Operation::Resume);
+            assert_eq!(why.is_some(), refused, "{kind:?} newer {newer} trying {trying}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::{
     layout::{note, split_below},
     pending_question::PendingQuestion,
     screen_document::ScreenDocument,
-    widget::{Head, Lead, ListState, Move, Pen, split_side},
+    widget::{Head, Lead, ListState, Move, Pen, split_side, width},
 };
 use crate::{
     model::Id,
@@ -219,7 +219,18 @@ impl Insights {
         facts.extend(of("clashes accepted that failed", &mirror.accepted));
         facts.extend(mirror.participation.as_ref().and_then(|own| of("you voted", own)));
         let dot = format!(" {} ", look.glyphs.dot);
-        let mut lines = super::widget::wrap(&facts.join(&dot), usize::from(inner.width).saturating_sub(3));
+        // No fact is torn: where one line is all there is, it ends with a whole one.
+        let room = usize::from(inner.width).saturating_sub(3);
+        let mut lines: Vec<String> = Vec::new();
+        for fact in facts {
+            match lines.last_mut() {
+                Some(line) if width(line) + width(&dot) + width(&fact) <= room => {
+                    line.push_str(&dot);
+                    line.push_str(&fact);
+                }
+                Some(_) | None => lines.push(fact),
+            }
+        }
         let mut keeps: Vec<_> = mirror.rules.iter().collect();
         keeps.sort_by(|x, y| y.failed.part.cmp(&x.failed.part).then(y.fired.cmp(&x.fired)));
         lines.extend(keeps.iter().map(|keep| {
