@@ -63,9 +63,12 @@ impl Desk {
     }
 }
 
-fn leave(terminal: &mut Pty) {
+/// Leaves once the whole board is there: of one whose first screen alone came, nothing is kept.
+pub fn leave(terminal: &mut Pty) {
+    terminal.keys("3");
+    terminal.wait_for("the whole board", |screen| screen.contains("[3 ") && !screen.contains("Loading"));
     terminal.keys("q");
-    terminal.wait_exit();
+    assert!(terminal.wait_exit().success());
 }
 
 #[test]

@@ -124,8 +124,7 @@ fn what_is_kept_of_the_board_goes_with_the_login() {
     let mut terminal =
         start.env("HOME", &home.display().to_string()).env("QUORATE_HUB", &service.url).spawn();
     terminal.wait_text("Swap a disk");
-    terminal.keys("q");
-    assert!(terminal.wait_exit().success());
+    crate::kept::leave(&mut terminal);
     assert_eq!(openings(), 1);
     service.by("", &format!("logout {}", service.url)).ok();
     assert_eq!((openings(), kept(&service).len()), (0, 0));
