@@ -76,6 +76,11 @@ fn what_was_kept_of_a_board_says_as_of_when() {
         let screen = scene(kept, "", size, LOOK).screen();
         assert!(screen.contains("as of 14:05, asking the service"), "{screen}");
         insta::assert_snapshot!(format!("kept_{}x{}", size.0, size.1), screen);
+        // Cut off before it answered: that stands in the corner, whatever else is to be said.
+        let stuck = Some("2026-11-23T13:20:00Z".parse().unwrap());
+        let cut = Snapshot { kept: true, served: true, stuck, clock: Some(600), ..story() };
+        let screen = scene(cut, "", size, LOOK).screen();
+        assert!(screen.contains("cut off since") && !screen.contains("asking"), "{screen}");
     }
 }
 

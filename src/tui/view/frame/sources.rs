@@ -40,7 +40,9 @@ pub fn draw(shared: &Shared, buf: &mut Buffer, area: Rect) -> u16 {
         Badge { rank: 4, glyph: look.glyphs.source_old, role: Role::Caution, text }
     }));
     badges.extend(shared.snapshot.kept.then(|| {
-        let text = format!("as of {}, asking the service", shared.times().past(shared.snapshot.now));
+        // Who is cut off asks nobody; that is said in the corner, and of what age the board is beside it.
+        let asking = if shared.snapshot.stuck.is_some() { "" } else { ", asking the service" };
+        let text = format!("as of {}{asking}", shared.times().past(shared.snapshot.now));
         Badge { rank: 4, glyph: look.glyphs.source_loading, role: Role::Caution, text }
     }));
     badges.extend(own::short(&shared.snapshot).into_iter().map(|text| Badge {
@@ -97,11 +99,11 @@ fn stuck(shared: &Shared) -> Option<Badge> {
             Some(event) => format!("the record {what} from event {event} on"),
             None => doubt::broken_short(broken),
         };
-        return Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text });
+        return Some(Badge { rank: 5, glyph: shared.look.glyphs.source_down, role: Role::Bad, text });
     }
     let since = shared.snapshot.stuck?;
     let text = format!("{} {}", doubt::stuck(&shared.snapshot), shared.times().past(since));
-    Some(Badge { rank: 4, glyph: shared.look.glyphs.source_down, role: Role::Bad, text })
+    Some(Badge { rank: 5, glyph: shared.look.glyphs.source_down, role: Role::Bad, text })
 }
 
 fn badge(shared: &Shared, source: &SourceHealth) -> Badge {
