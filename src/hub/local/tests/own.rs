@@ -51,7 +51,7 @@ impl World {
             .await
             .unwrap();
         until(&hub, "a round is open", |s| s.open_tally(&id("sys:1")).is_some()).await;
-        let world = Self { dir: dir, system, hand, clock, hub };
+        let world = Self { dir, system, hand, clock, hub };
         world
             .act(|revision| Command::Vote {
                 item: id("sys:1"),

@@ -346,25 +346,7 @@ impl Purpose {
                 successful: one_of(0, "yes", "no")?,
                 text: Prose::new(needed(1, "what was learnt")?),
             },
-            Self::GiveUp { item, waits } => {
-                let named =
-                    |row: &&WriteRow| row.person.as_ref().is_some_and(|person| person.as_str() == word(0));
-                let (row, at) = match &waits[..] {
-                    [row] => (Some(row), 0),
-                    rows => (rows.iter().find(named), 1),
-                };
-                let Some((row, person)) = row.and_then(|row| Some((row, row.person.clone()?))) else {
-                    return Err(format!("no vote of {:?} on {item} waits to be written", word(0)));
-                };
-                let own = me.as_ref() == Some(&person);
-                Command::GiveUp {
-                    item: item.clone(),
-                    write: row.id.clone(),
-                    source: row.source.clone(),
-                    person,
-                    reason: if own && word(at).is_empty() { None } else { Some(reason(at)?) },
-                }
-            }
+            Self::GiveUp { item, waits } => give_up(me.as_ref(), item, waits, typed)?,
             Self::Override { item } => Command::Override {
                 item: item.clone(),
                 approve: one_of(0, "approve", "reject")?,
@@ -394,6 +376,27 @@ impl Purpose {
             Self::Template(deed) => deed.command(typed)?,
         })
     }
+}
+
+/// Of the votes on an item that wait to be written the only one, or that of who is named first; then why, which one need not say of
+/// one's own.
+fn give_up(me: Option<&Id>, item: &Id, waits: &[WriteRow], typed: &[&str]) -> Result<Command, String> {
+    let word = |at: usize| typed.get(at).copied().unwrap_or_default();
+    let named = |row: &&WriteRow| row.person.as_ref().is_some_and(|person| person.as_str() == word(0));
+    let (row, at) = match waits {
+        [row] => (Some(row), 0),
+        rows => (rows.iter().find(named), 1),
+    };
+    let Some((row, person)) = row.and_then(|row| Some((row, row.person.clone()?))) else {
+        return Err(format!("no vote of {:?} on {item} waits to be written", word(0)));
+    };
+    let reason = match word(at) {
+        "" if me == Some(&person) => None,
+        "" => return Err("a reason is needed: the record keeps it".to_owned()),
+        reason => Some(Prose::new(reason)),
+    };
+    let (write, source) = (row.id.clone(), row.source.clone());
+    Ok(Command::GiveUp { item: item.clone(), write, source, person, reason })
 }
 
 /// Names with commas between them.
